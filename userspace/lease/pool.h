@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Which address a new client gets. Loop thread only. */
+#ifndef XDHCP_LEASE_POOL_H
+#define XDHCP_LEASE_POOL_H
+
+#include "dhcp/ident.h"
+#include "lease/table.h"
+
+/*
+ * The address that RFC 2131 section 4.3.1 asks for, in the pools of a
+ * network: the client's own (active or remembered), else the one that it asks
+ * for (`wanted`, 0: none) if that is free, else one never used, else the one
+ * that has been free for longest. Addresses offered to others are passed
+ * over. NULL where the network has none left. Changes nothing.
+ */
+struct lease *lease_pool_choose(struct lease_table *table, const struct conf_network *network,
+				const struct dhcp_ident *ident, uint32_t wanted, int64_t now);
+
+/* Holds an address for a client until then (an OFFER was sent); 0 or -ENOMEM. */
+int lease_pool_offer(struct lease_table *table, struct lease *lease, const struct dhcp_ident *ident,
+		     int64_t until);
+/* Is the address free for this client: not bound to another, not offered to another, not abandoned? */
+bool lease_pool_available(const struct lease_table *table, const struct lease *lease,
+			  const struct dhcp_ident *ident, int64_t now);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* All addresses of all ranges, found by address and by client. */
+#ifndef XDHCP_LEASE_TABLE_H
+#define XDHCP_LEASE_TABLE_H
+
+#include <urcu/rculfhash.h>
+#include <urcu/list.h>
+
+#include "conf/conf.h"
+#include "lease/record.h"
+
+struct lease {
+	struct lease_record *current; /* durable; RCU; NULL: never used */
+	struct lease_record *pending; /* loop only: on its way to the disk */
+	struct cds_lfht_node by_client; /* while the effective record has an identity */
+	struct cds_list_head free;      /* in its pool's queue while allocatable */
+	struct cds_list_head due;       /* in the expiry wheel */
+	uint64_t pending_group;         /* the journal group that carries `pending` */
+	uint64_t client_hash;
+	uint32_t address;
+	uint16_t pool;                  /* conf_pool.number */
+	bool hashed;
+	bool closed;                    /* the slot was closed and not yet published anew */
+	/* an address held for a client that was sent an OFFER; volatile */
+	int64_t offered_until;          /* 0: not offered */
+	struct dhcp_ident *offered_to;
+};
+
+struct dhcp_ident;
+struct lease_table;
+
+/* A table for the pools of a configuration; `seed` keys the client hash (SipHash). */
+int lease_table_new(const struct conf *conf, const uint8_t seed[16], struct lease_table **ret_table);
+void lease_table_free(struct lease_table *table);
+/*
+ * A new configuration: addresses that are in a range now get a struct lease,
+ * those that are in none any more keep their record until it ends
+ * (`pool` is LEASE_POOL_NONE then) and are no longer allocated.
+ */
+int lease_table_reload(struct lease_table *table, const struct conf *conf);
+#define LEASE_POOL_NONE 0xffff
+
+/* NULL where the address is in no range and has no record. Loop, or reader under RCU. */
+struct lease *lease_table_find(const struct lease_table *table, uint32_t address);
+/* As find; where there is none yet makes one outside of every pool (restored from the store). */
+int lease_table_ensure(struct lease_table *table, uint32_t address, struct lease **ret_lease);
+
+/* What the writer goes by: pending where there is one, else current; NULL: never used. */
+static inline const struct lease_record *lease_effective(const struct lease *lease)
+{
+	return lease->pending ? lease->pending : lease->current;
+}
+
+/*
+ * Every lease whose effective record has this identity: first with NULL,
+ * then with the one returned before. Loop thread.
+ */
+struct lease *lease_table_next_of_client(const struct lease_table *table, const uint8_t *ident,
+					 uint16_t length, struct lease *previous);
+
+/*
+ * Walks in ascending order of addresses: the first lease at or after
+ * `address`, NULL at the end. Any thread, under RCU; a reader leaves and
+ * re-enters the read side every few hundred.
+ */
+struct lease *lease_table_at_or_after(const struct lease_table *table, uint64_t address);
+
+struct lease_counts {
+	uint64_t total, active, free, abandoned, offered;
+};
+/* Kept as changes happen; loop thread. */
+void lease_table_counts(const struct lease_table *table, struct lease_counts *ret_counts);
+void lease_table_pool_counts(const struct lease_table *table, uint16_t pool,
+			     struct lease_counts *ret_counts);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* RFC 2131 section 4.3: what a request deserves. Pure; the caller carries it out. */
+#ifndef XDHCP_SERVER_DECIDE_H
+#define XDHCP_SERVER_DECIDE_H
+
+#include "lease/pool.h"
+#include "server/scope.h"
+
+/* Why nothing is sent; each is a counter. */
+#define SERVER_SILENCES(X) \
+	X(SILENT_NO_NETWORK, "no-network", "from a link or relay that no subnet is declared for") \
+	X(SILENT_NO_ADDRESS, "no-address", "every address of the network is taken") \
+	X(SILENT_OTHER_SERVER, "other-server", "the client chose another server") \
+	X(SILENT_UNKNOWN, "unknown", "not our client, and not authoritative enough to say no") \
+	X(SILENT_NOT_BOUND, "not-bound", "RELEASE or DECLINE of an address that is not this client's") \
+	X(SILENT_MALFORMED, "malformed", "fields that RFC 2131 table 5 forbids or demands") \
+	X(SILENT_TYPE, "type", "a message type that is a server's")
+
+enum server_silence {
+	SERVER_SILENT_NONE,
+#define SERVER_SILENCE_ENUM(name, word, text) SERVER_##name,
+	SERVER_SILENCES(SERVER_SILENCE_ENUM)
+#undef SERVER_SILENCE_ENUM
+	SERVER_SILENT_MAX
+};
+
+const char *server_silence_word(enum server_silence silence);
+
+enum server_action {
+	SERVER_IGNORE,  /* nothing; `silence` says why */
+	SERVER_OFFER,   /* hold `lease` for the client, send OFFER */
+	SERVER_GRANT,   /* commit, then ACK */
+	SERVER_STATIC,  /* ACK of an address that configuration fixes: no lease, nothing to commit */
+	SERVER_OFFER_STATIC,
+	SERVER_INFORM,  /* ACK without an address (RFC 2131 section 4.3.5) */
+	SERVER_NAK,
+	SERVER_RELEASE, /* take the address away, send nothing */
+	SERVER_DECLINE, /* take it away and abandon it, send nothing */
+};
+
+struct server_verdict {
+	enum server_action action;
+	enum server_silence silence;
+	const struct conf_network *network;
+	const struct conf_host *host;  /* NULL: the client is none of the configuration's */
+	struct lease *lease;           /* of SERVER_OFFER, GRANT, RELEASE, DECLINE */
+	uint32_t address;              /* yiaddr */
+	uint32_t server_id;
+	uint32_t lease_time;           /* seconds to give */
+	struct server_scope scope;
+	const char *message;           /* of a NAK: option 56; static */
+	bool moved;                    /* GRANT: the client's old lease elsewhere in this network (`previous`) ends */
+	struct lease *previous;
+};
+
+/* Seconds that an offered address is held, and that a declined one is left alone (dhcpd's default). */
+#define SERVER_OFFER_HOLD 120
+#define SERVER_ABANDON 86400
+
+struct server_verdict server_decide(const struct conf *conf, struct lease_table *table,
+				    const struct server_request *request);
+
+#endif

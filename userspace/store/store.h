@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * store/: the truth on disk. One directory: an append-only journal and a
+ * snapshot; their format is the opening comment of format.h. The loop thread
+ * appends and starts flushes; a flush writes and datasyncs on a worker thread
+ * (the caller's business: store_flush() is the blocking part and touches only
+ * what store_flush_begin() handed over). A snapshot is written by its caller's
+ * thread from records read under RCU.
+ *
+ * Torn tails are cut at the first bad record and reported. Anything worse
+ * stops the start with what is wrong and how to recover. The directory is
+ * locked (flock) against a second instance.
+ */
+#ifndef XDHCP_STORE_STORE_H
+#define XDHCP_STORE_STORE_H
+
+#include "lease/record.h"
+
+struct store;
+
+struct store_report {
+	uint64_t records;      /* read */
+	uint64_t torn_bytes;   /* cut off at the end of the journal */
+	bool created;          /* the store is new */
+};
+
+/* Where something is wrong: file, byte offset, cause and remedy, one line. */
+struct store_error {
+	char text[768];
+};
+
+/* Called for each record, oldest first; the last one of an address counts. Takes the record. */
+typedef int (*store_visitor)(void *context, struct lease_record *record);
+
+/*
+ * Opens or makes the directory (mode 0750), locks it, replays snapshot and
+ * journals through `visit`, cuts a torn tail, and is ready to append. 0, or a negative
+ * code and *ret_error: -ENOTDIR (a regular file), -EWOULDBLOCK (another
+ * instance), -EBADMSG (damaged), or the system's.
+ */
+int store_open(const char *directory, store_visitor visit, void *context,
+	       struct store_report *ret_report, struct store **ret_store,
+	       struct store_error *ret_error);
+/* What is appended and not flushed is lost: flush first. */
+void store_close(struct store *store);
+
+/* 16 random bytes, made with the store; and the file descriptor-free path of the directory. */
+const uint8_t *store_identity(const struct store *store);
+
+/* Copies a record into the running group; returns its number (1…). -ENOMEM cannot be: see below. */
+uint64_t store_append(struct store *store, const struct lease_record *record);
+/* Bytes and records waiting in the running group. */
+size_t store_waiting(const struct store *store, size_t *ret_records);
+
+/*
+ * Group commit. begin: closes the running group and takes it; false where it
+ * is empty or a flush is under way. flush: writes and datasyncs, on any
+ * thread; 0 or a negative errno with *ret_error. end: back on the loop; returns the
+ * number of the group that is durable now. After a failed flush the store
+ * must not be used further: what the disk holds is unknown.
+ */
+bool store_flush_begin(struct store *store);
+int store_flush(struct store *store, struct store_error *ret_error);
+uint64_t store_flush_end(struct store *store);
+
+/* Size of the running journal in bytes: compact when it is past the caller's limit. */
+uint64_t store_journal_size(const struct store *store);
+
+/*
+ * Compaction. rotate: on the loop, with no flush under way: appends go to a
+ * new journal from now on. Then, on any thread, snapshot_open, snapshot_add
+ * for every current record, and snapshot_finish, which syncs, renames, syncs
+ * the directory and removes what the snapshot replaces. Each 0 or a negative errno.
+ */
+struct store_snapshot;
+int store_rotate(struct store *store, struct store_error *ret_error);
+int store_snapshot_open(struct store *store, struct store_snapshot **ret_snapshot,
+			struct store_error *ret_error);
+int store_snapshot_add(struct store_snapshot *snapshot, const struct lease_record *record);
+int store_snapshot_finish(struct store_snapshot *snapshot, struct store_error *ret_error);
+void store_snapshot_abandon(struct store_snapshot *snapshot);
+
+#endif
