@@ -25,7 +25,11 @@ struct dhcp_frame {
 /* Writes the whole frame with both checksums; returns its length, or 0 where `size` is too small. */
 size_t dhcp_frame_write(const struct dhcp_frame *frame, uint8_t *bytes, size_t size);
 
-/* Reads an untagged, unfragmented frame; 0, or -EBADMSG. `ret_frame->payload` borrows from bytes. */
+/*
+ * Reads an untagged, unfragmented frame; 0, or -EBADMSG. `ret_frame->payload`
+ * borrows from bytes. The UDP checksum is not judged: on virtual links it is
+ * often left for hardware that is not there, and only the socket knows.
+ */
 int dhcp_frame_read(const uint8_t *bytes, size_t length, struct dhcp_frame *ret_frame);
 
 #endif

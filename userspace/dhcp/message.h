@@ -39,7 +39,7 @@ enum dhcp_refusal {
 #define DHCP_REFUSAL_ENUM(name, word, text) DHCP_##name,
 	DHCP_REFUSALS(DHCP_REFUSAL_ENUM)
 #undef DHCP_REFUSAL_ENUM
-	DHCP_REFUSE_MAX
+		DHCP_REFUSE_MAX
 };
 
 /* The word of a refusal ("short", …) for counters and logs; static. */
@@ -54,13 +54,13 @@ struct dhcp_option {
 
 struct dhcp_message {
 	uint8_t op, htype, hlen, hops;
-	uint8_t type;                     /* enum dhcp_type */
-	uint32_t xid;                     /* host byte order, as all that follow */
+	uint8_t type; /* enum dhcp_type */
+	uint32_t xid; /* host byte order, as all that follow */
 	uint16_t secs, flags;
 	uint32_t ciaddr, yiaddr, siaddr, giaddr;
 	uint8_t chaddr[DHCP_CHADDR_LEN];
-	struct dhcp_option options[256];  /* split options joined (RFC 3396) */
-	uint8_t joined[DHCP_JOINED_MAX];  /* where joined ones lie */
+	struct dhcp_option options[256]; /* split options joined (RFC 3396) */
+	uint8_t joined[DHCP_JOINED_MAX]; /* where joined ones lie */
 	size_t joined_length;
 };
 

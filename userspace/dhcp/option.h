@@ -9,18 +9,18 @@
 
 /*
  * Formats are letters, one a field, an 'A' behind the last for "one or more
- * of the fields before it": I IPv4 address, L uint32, l int32, S uint16, s int16,
+ * of all the fields before it", an 'a' for "one or more of the field before it": I IPv4 address, L uint32, l int32, S uint16, s int16,
  * B uint8, b int8, f flag, t text without NUL, X bytes (hex or text), d domain name text,
  * D compressed domain list (RFC 1035 section 4.1.4, RFC 3397), e empty.
  */
 struct dhcp_option_info {
 	uint8_t code;
-	uint8_t role;       /* enum xdhcp_role */
-	const char *name;   /* dhcpd's name */
+	uint8_t role; /* enum xdhcp_role */
+	const char *name; /* dhcpd's name */
 	const char *format;
 };
 
-/* By code or by dhcpd's name; NULL where the table has none. */
+/* By code or by dhcpd's name, which upper and lower case do not matter in; NULL where the table has none. */
 const struct dhcp_option_info *dhcp_option_by_code(uint8_t code);
 const struct dhcp_option_info *dhcp_option_by_name(const char *name, size_t length);
 
