@@ -27,17 +27,17 @@
 
 #define XDHCP_ABI 1
 
-#define XDHCP_PAGE_SLOTS 256  /* one page a /24 */
-#define XDHCP_BANK_PAGES 64   /* 16,384 slots, 1 MiB a bank */
-#define XDHCP_BANKS 1024      /* 16.7 million addresses at the most */
+#define XDHCP_PAGE_SLOTS 256 /* one page a /24 */
+#define XDHCP_BANK_PAGES 64 /* 16,384 slots, 1 MiB a bank */
+#define XDHCP_BANKS 1024 /* 16.7 million addresses at the most */
 #define XDHCP_TAILS 4096
 #define XDHCP_TAIL_OPTIONS 784
 #define XDHCP_LINKS 4096
 #define XDHCP_ADDRESSES 1024
 #define XDHCP_RELAYS 65536
 #define XDHCP_RELATIONS 256
-#define XDHCP_ECHO_MAX 512    /* options 61, 82, END and padding, as pasted */
-#define XDHCP_TRACKED 32      /* options of a packet that the program can find again */
+#define XDHCP_AREA_MAX 1280 /* bytes of options that the program reads */
+#define XDHCP_ECHO_MAX 448 /* options 61, 82 and END, as pasted */
 
 #define XDHCP_NEVER 0xffffffffU /* H of an address that configuration fixes */
 
@@ -48,23 +48,23 @@
 #define XDHCP_WORD(promise, generation) (((__u64)(promise) << 32) | (__u32)(generation))
 #define XDHCP_WORD_PROMISE(word) ((__u32)((word) >> 32))
 #define XDHCP_WORD_GENERATION(word) ((__u32)(word))
-#define XDHCP_WORD_HELD(word) ((word) & 1)
+#define XDHCP_WORD_HELD(word) ((word)&1)
 
 /* One address: one cache line. key 0: nobody's. */
 struct xdhcp_slot {
-	__u64 word;         /* both, by compare-and-swap */
-	__u64 key;          /* daemon: client key (dhcp/ident.h) */
-	__u64 signature;    /* daemon: the request that `tail` was rendered for; 0: none */
-	__u32 horizon;      /* daemon: H, on this server's disk */
+	__u64 word; /* both, by compare-and-swap */
+	__u64 key; /* daemon: client key (dhcp/ident.h) */
+	__u64 signature; /* daemon: the request that `tail` was rendered for; 0: none */
+	__u32 horizon; /* daemon: H, on this server's disk */
 	__u32 acknowledged; /* daemon: K, from the partner */
-	__u32 network;      /* daemon: which network the address is of */
-	__u32 lease;        /* daemon: seconds to give where nothing binds */
-	__u32 tail;         /* daemon: index; 0: none, serve in userspace */
-	__u16 relation;     /* daemon: failover relationship; 0: none */
+	__u32 network; /* daemon: which network the address is of */
+	__u32 lease; /* daemon: seconds to give where nothing binds */
+	__u32 tail; /* daemon: index; 0: none, serve in userspace */
+	__u16 relation; /* daemon: failover relationship; 0: none */
 	__u16 reserved;
-	__u64 area;         /* program: hash of the option area that was judged last, 0: none */
-	__u32 seen;         /* program: when the client was last answered */
-	__u32 renewals;     /* program: how often, wraps */
+	__u64 area; /* program: hash of the option area that was judged last, 0: none */
+	__u32 seen; /* program: when the client was last answered */
+	__u32 renewals; /* program: how often, wraps */
 };
 
 struct xdhcp_page {
@@ -80,27 +80,27 @@ struct xdhcp_directory {
 
 /* What an option code means to the program. Filled from options.def and the configuration. */
 enum xdhcp_role {
-	XDHCP_ROLE_NONE,   /* the reply does not depend on it */
-	XDHCP_ROLE_TRACK,  /* looked at or signed: one occurrence only */
+	XDHCP_ROLE_NONE, /* the reply does not depend on it */
+	XDHCP_ROLE_TRACK, /* looked at or signed: one occurrence only */
 	XDHCP_ROLE_REFUSE, /* its presence is the slow path's business */
 };
 
 struct xdhcp_control {
-	__u64 renew_until;  /* daemon: gate of renewals */
+	__u64 renew_until; /* daemon: gate of renewals */
 	__u64 decide_until; /* daemon: gate of what needs current knowledge */
-	__u64 seed;         /* daemon: of every hash */
+	__u64 seed; /* daemon: of every hash */
 	__u32 abi;
 	__u32 reserved;
-	__u8 store[16];     /* identity of the lease store that these maps serve */
-	__u8 pad[16];       /* the gates keep a cache line to themselves and what never changes */
-	__u8 digest[32];    /* of the configuration that the tails were rendered from */
-	__u8 roles[256];    /* enum xdhcp_role by option code */
+	__u8 store[16]; /* identity of the lease store that these maps serve */
+	__u8 pad[16]; /* the gates keep a cache line to themselves and what never changes */
+	__u8 digest[32]; /* of the configuration that the tails were rendered from */
+	__u8 roles[256]; /* enum xdhcp_role by option code */
 };
 
 /* What the failover protocol allows: limit = min(H, max(K + lead, alone)). Relation 0 is not asked. */
 struct xdhcp_relation {
 	__u32 serve; /* 0: answer nothing of this relationship */
-	__s32 lead;  /* MCLT less the partner's clock lead */
+	__s32 lead; /* MCLT less the partner's clock lead */
 	__u32 alone; /* last heartbeat + MCLT */
 	__u32 reserved;
 };
@@ -112,23 +112,23 @@ struct xdhcp_link_key {
 };
 
 struct xdhcp_link {
-	__u32 network;   /* of clients without a relay; 0: none declared for it */
-	__u32 server_id; /* what replies by this link call us */
+	__u32 network; /* of clients without a relay; 0: none declared for it */
+	__u32 server_id; /* our address on it: source of replies, and option 54 where none is configured */
 	__u8 mac[6];
 	__u8 reserved[2];
 };
 
 /* The options part of a reply, rendered with all times 0 (wire.h: TAIL_*). */
 struct xdhcp_tail {
-	__u32 server_id;   /* option 54 in the options below */
-	__u32 t1;          /* configured seconds, 0: the usual fraction */
+	__u32 server_id; /* our address on the link, where option 54 is that; 0: configured, true anywhere */
+	__u32 t1; /* configured seconds, 0: the usual fraction */
 	__u32 t2;
 	__be32 siaddr;
-	__u16 length;      /* of options, END and echoes not in it */
-	__u16 limit;       /* most bytes of UDP payload that the client takes */
-	__u16 sum;         /* folded ones' complement sum of options, of even position */
-	__u16 names_sum;   /* the same of sname and file */
-	__u32 named;       /* sname or file say something */
+	__u16 length; /* of options, END and echoes not in it */
+	__u16 limit; /* most bytes of UDP payload that the client takes */
+	__u16 sum; /* folded ones' complement sum of options, of even position */
+	__u16 names_sum; /* the same of sname and file */
+	__u32 named; /* sname or file say something */
 	__u32 reserved;
 	__u8 sname[64];
 	__u8 file[128];
@@ -145,15 +145,17 @@ struct xdhcp_tail {
 	X(COUNT_REBINDING, "rebinding", "renewed in the kernel, broadcast") \
 	X(COUNT_RELAYED, "relayed", "renewed in the kernel, through a relay") \
 	X(COUNT_GREW_HEAD, "grew-head", "replies that needed room in front of the frame") \
-	X(COUNT_SHORTENED, "shortened", "replies with less time than configured: the partner's bound") \
+	X(COUNT_SHORTENED, "shortened", \
+	  "replies with less time than configured: the partner's bound") \
 	X(COUNT_OTHER, "other", "not DHCP, passed") \
 	X(PUNT_TAGGED, "punt-tagged", "VLAN tag") \
 	X(PUNT_NOT_OURS, "punt-not-ours", "frame or datagram for another station") \
 	X(PUNT_IP_OPTIONS, "punt-ip-options", "IP options") \
 	X(PUNT_FRAGMENT, "punt-fragment", "IP fragment") \
-	X(PUNT_SHORT, "punt-short", "truncated or inconsistent lengths") \
+	X(PUNT_SHORT, "punt-short", "truncated, inconsistent lengths or a bad header checksum") \
 	X(PUNT_SOURCE, "punt-source", "source address or port that does not fit the message") \
-	X(PUNT_HEADER, "punt-header", "BOOTP header that is not a client's or has fields it must not have") \
+	X(PUNT_HEADER, "punt-header", \
+	  "BOOTP header that is not a client's or has fields it must not have") \
 	X(PUNT_OPTIONS, "punt-options", "option layout not understood, or too many options") \
 	X(PUNT_REPEATED, "punt-repeated", "an option that matters came twice") \
 	X(PUNT_OVERLOAD, "punt-overload", "options in sname or file") \
@@ -179,7 +181,7 @@ enum xdhcp_counter {
 #define XDHCP_COUNTER_ENUM(name, word, text) XDHCP_##name,
 	XDHCP_COUNTERS(XDHCP_COUNTER_ENUM)
 #undef XDHCP_COUNTER_ENUM
-	XDHCP_COUNTER_MAX
+		XDHCP_COUNTER_MAX
 };
 
 struct xdhcp_counters {

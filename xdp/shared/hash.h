@@ -33,8 +33,8 @@ static inline __attribute__((always_inline)) __u64 hash_finish(__u64 state)
 
 /* What a byte string stands for, so that equal bytes in other roles differ. */
 enum hash_role {
-	HASH_CLIENT_ID = 61,    /* option 61's value */
-	HASH_HARDWARE = 256,    /* htype, then hlen bytes of chaddr */
+	HASH_CLIENT_ID = 61, /* option 61's value */
+	HASH_HARDWARE = 256, /* htype, then hlen bytes of chaddr */
 	HASH_SIGNATURE = 257,
 	HASH_AREA = 258,
 };

@@ -38,7 +38,7 @@ struct wire_bootp {
 	__u8 sname[64];
 	__u8 file[128];
 	__be32 cookie;
-} __attribute__((packed));
+} __attribute__((packed, aligned(2)));
 
 #define DHCP_OP_REQUEST 1
 #define DHCP_OP_REPLY 2
