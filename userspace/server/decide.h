@@ -12,7 +12,10 @@
 	X(SILENT_NO_ADDRESS, "no-address", "every address of the network is taken") \
 	X(SILENT_OTHER_SERVER, "other-server", "the client chose another server") \
 	X(SILENT_UNKNOWN, "unknown", "not our client, and not authoritative enough to say no") \
-	X(SILENT_NOT_BOUND, "not-bound", "RELEASE or DECLINE of an address that is not this client's") \
+	X(SILENT_NOT_BOUND, "not-bound", \
+	  "RELEASE or DECLINE of an address that is not this client's") \
+	X(SILENT_STATIC, "static", \
+	  "RELEASE or DECLINE of an address that configuration fixes: nothing to take away") \
 	X(SILENT_MALFORMED, "malformed", "fields that RFC 2131 table 5 forbids or demands") \
 	X(SILENT_TYPE, "type", "a message type that is a server's")
 
@@ -21,18 +24,18 @@ enum server_silence {
 #define SERVER_SILENCE_ENUM(name, word, text) SERVER_##name,
 	SERVER_SILENCES(SERVER_SILENCE_ENUM)
 #undef SERVER_SILENCE_ENUM
-	SERVER_SILENT_MAX
+		SERVER_SILENT_MAX
 };
 
 const char *server_silence_word(enum server_silence silence);
 
 enum server_action {
-	SERVER_IGNORE,  /* nothing; `silence` says why */
-	SERVER_OFFER,   /* hold `lease` for the client, send OFFER */
-	SERVER_GRANT,   /* commit, then ACK */
-	SERVER_STATIC,  /* ACK of an address that configuration fixes: no lease, nothing to commit */
+	SERVER_IGNORE, /* nothing; `silence` says why */
+	SERVER_OFFER, /* hold `lease` for the client, send OFFER */
+	SERVER_GRANT, /* commit, then ACK */
+	SERVER_STATIC, /* ACK of an address that configuration fixes: no lease, nothing to commit */
 	SERVER_OFFER_STATIC,
-	SERVER_INFORM,  /* ACK without an address (RFC 2131 section 4.3.5) */
+	SERVER_INFORM, /* ACK without an address (RFC 2131 section 4.3.5) */
 	SERVER_NAK,
 	SERVER_RELEASE, /* take the address away, send nothing */
 	SERVER_DECLINE, /* take it away and abandon it, send nothing */
@@ -42,21 +45,37 @@ struct server_verdict {
 	enum server_action action;
 	enum server_silence silence;
 	const struct conf_network *network;
-	const struct conf_host *host;  /* NULL: the client is none of the configuration's */
-	struct lease *lease;           /* of SERVER_OFFER, GRANT, RELEASE, DECLINE */
-	uint32_t address;              /* yiaddr */
+	const struct conf_host *host; /* NULL: the client is none of the configuration's */
+	/* Of SERVER_OFFER, GRANT, RELEASE, DECLINE; with SILENT_OTHER_SERVER the one that is held
+	 * for this client in vain, or NULL. */
+	struct lease *lease;
+	uint32_t address; /* yiaddr */
 	uint32_t server_id;
-	uint32_t lease_time;           /* seconds to give */
+	uint32_t lease_time; /* seconds to give */
 	struct server_scope scope;
-	const char *message;           /* of a NAK: option 56; static */
-	bool moved;                    /* GRANT: the client's old lease elsewhere in this network (`previous`) ends */
+	const char *message; /* of a NAK: option 56; static */
+	/* GRANT, STATIC: the client's old lease elsewhere in this network (`previous`) ends. */
+	bool moved;
 	struct lease *previous;
 };
+
+/* What a NAK says to the person who reads the client's log (option 56). */
+#define SERVER_NAK_NETWORK "wrong network"
+#define SERVER_NAK_ADDRESS "address not available"
+#define SERVER_NAK_STATIC "another address is fixed for this client"
 
 /* Seconds that an offered address is held, and that a declined one is left alone (dhcpd's default). */
 #define SERVER_OFFER_HOLD 120
 #define SERVER_ABANDON 86400
 
+/*
+ * The ladder of RFC 2131 section 4.3. Where dhcpd and the RFC leave room:
+ * a NAK for an address outside of the client's network, or of none of our
+ * ranges, or that another client had last, needs `authoritative` of the
+ * network; a NAK for an address of our ranges that is taken needs none, and
+ * neither does one for a client that configuration or a record knows. INFORM
+ * is answered by authoritative servers only, as dhcpd does it.
+ */
 struct server_verdict server_decide(const struct conf *conf, struct lease_table *table,
 				    const struct server_request *request);
 

@@ -9,13 +9,13 @@
 #define SERVER_REPLY_MAX 1472
 
 struct server_reply {
-	uint32_t destination;      /* host byte order; broadcast: 255.255.255.255 */
+	uint32_t destination; /* host byte order; broadcast: 255.255.255.255 */
 	uint16_t destination_port;
-	uint32_t source;           /* the address that the request was sent to, or the link's */
-	uint32_t ifindex;          /* where to send where routing does not say */
-	bool by_hardware;          /* the client cannot answer ARP yet: a frame to `hardware`, or broadcast */
+	uint32_t source; /* the address that the request was sent to, or the link's */
+	uint32_t ifindex; /* where to send where routing does not say */
+	bool by_hardware; /* the client cannot answer ARP yet: a frame to `hardware`, or broadcast */
 	uint8_t hardware[6];
-	size_t length;             /* 0: nothing to send */
+	size_t length; /* 0: nothing to send */
 	uint8_t bytes[SERVER_REPLY_MAX];
 };
 

@@ -11,9 +11,10 @@ struct server_request {
 	struct dhcp_ident ident;
 	uint32_t source, destination; /* host byte order; source 0: the client has no address */
 	uint32_t ifindex;
-	uint32_t link_address;        /* our address on that link: server identifier where none is configured */
-	bool to_us;                   /* destination is one of our addresses, not broadcast */
-	int64_t now;                  /* wall clock */
+	uint32_t
+		link_address; /* our address on that link: server identifier where none is configured */
+	bool to_us; /* destination is one of our addresses, not broadcast */
+	int64_t now; /* wall clock */
 };
 
 /*
