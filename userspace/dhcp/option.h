@@ -8,10 +8,11 @@
 #include "dhcp/message.h"
 
 /*
- * Formats are letters, one a field, an 'A' behind the last for "one or more
- * of all the fields before it", an 'a' for "one or more of the field before it": I IPv4 address, L uint32, l int32, S uint16, s int16,
- * B uint8, b int8, f flag, t text without NUL, X bytes (hex or text), d domain name text,
- * D compressed domain list (RFC 1035 section 4.1.4, RFC 3397), e empty.
+ * Formats are letters, one a field: I IPv4 address, L uint32, l int32, S
+ * uint16, s int16, B uint8, b int8, f flag, t text without NUL, X bytes (hex
+ * or text), d domain name text, D compressed domain list (RFC 1035 section
+ * 4.1.4, RFC 3397), e empty. Behind the last, 'A' stands for "one or more of
+ * all the fields before it" and 'a' for "one or more of the field before it".
  */
 struct dhcp_option_info {
 	uint8_t code;
@@ -20,7 +21,7 @@ struct dhcp_option_info {
 	const char *format;
 };
 
-/* By code or by dhcpd's name, which upper and lower case do not matter in; NULL where the table has none. */
+/* By code or by dhcpd's name in any case; NULL where the table has none. */
 const struct dhcp_option_info *dhcp_option_by_code(uint8_t code);
 const struct dhcp_option_info *dhcp_option_by_name(const char *name, size_t length);
 
