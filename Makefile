@@ -2,6 +2,14 @@
 # xdhcp: build, install, run, check. `make help` lists the goals.
 
 BUILD := build
+PREFIX ?= /usr
+SBINDIR ?= $(PREFIX)/sbin
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib/xdhcp
+MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/xdhcp
+INSTALL ?= install
+
 CC := gcc
 CLANG ?= clang
 CFLAGS_BASE := -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
@@ -24,6 +32,7 @@ STANDS_fastpath := server lease conf dhcp sys base
 STANDS_net := dhcp sys base
 STANDS_ctl := fastpath server lease conf dhcp sys base
 STANDS_daemon := ctl net fastpath server store lease conf dhcp sys base
+STANDS_tool := sys base
 
 # What a room's code needs from Debian.
 LIBS_base :=
@@ -37,24 +46,39 @@ LIBS_fastpath := -lxdp -lbpf -lelf -lz
 LIBS_net :=
 LIBS_ctl := -ljansson -luv
 LIBS_daemon := -luv
+LIBS_tool := -ljansson
 
 .PHONY: all
 all: $(BUILD)/xdhcpd $(BUILD)/xdhcpctl $(BUILD)/xdhcp.bpf.o
 
-# $(1): room → its archive
-define room_rules
-SOURCES_$(1) := $$(wildcard userspace/$(1)/*.c)
-OBJECTS_$(1) := $$(SOURCES_$(1):%.c=$(BUILD)/obj/%.o)
-$(BUILD)/lib/$(1).a: $$(OBJECTS_$(1))
+# $(1): folder, $(2): name of the archive, $(3): what to leave out
+define archive_rules
+OBJECTS_$(2) := $$(patsubst %.c,$(BUILD)/obj/%.o,$$(filter-out $(3),$$(wildcard $(1)/*.c)))
+$(BUILD)/lib/$(2).a: $$(OBJECTS_$(2))
 	@mkdir -p $$(@D)
 	@rm -f $$@
 	ar rcs $$@ $$^
 endef
-$(foreach room,$(ROOMS) tool,$(eval $(call room_rules,$(room))))
+$(foreach room,$(ROOMS) tool,$(eval $(call archive_rules,userspace/$(room),$(room),)))
 
-$(BUILD)/obj/%.o: %.c
+# Written anew only when the flags are others than last time: what depends on it is then built anew.
+.PHONY: FORCE
+$(BUILD)/flags: export FLAGS_NOW := $(CC) $(CFLAGS) | $(LDFLAGS) | $(CLANG)
+$(BUILD)/flags.daemon: export FLAGS_NOW := $(LIBDIR)
+$(BUILD)/flags $(BUILD)/flags.daemon: FORCE
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@printf '%s\n' "$$FLAGS_NOW" | cmp -s - $@ || printf '%s\n' "$$FLAGS_NOW" >$@
+
+# What only one folder's code is compiled with.
+DEFINES :=
+$(BUILD)/obj/userspace/daemon/%.o: DEFINES := -DXDHCP_LIBDIR='"$(LIBDIR)"'
+$(OBJECTS_daemon): $(BUILD)/flags.daemon
+# The program itself, natively: tests/native stands in for the kernel's headers.
+$(BUILD)/obj/tests/native/%.o: DEFINES := -Itests/native
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(DEFINES) -MMD -MP -c -o $@ $<
 
 # $(1): rooms, uppermost first → link line
 archives = $(foreach room,$(1),$(BUILD)/lib/$(room).a)
@@ -63,27 +87,152 @@ libraries = $(foreach room,$(1),$(LIBS_$(room)))
 $(BUILD)/xdhcpd: $(call archives,daemon $(STANDS_daemon))
 	$(CC) $(LDFLAGS) -o $@ $^ $(call libraries,daemon $(STANDS_daemon))
 
-$(BUILD)/xdhcpctl: $(call archives,tool sys base)
-	$(CC) $(LDFLAGS) -o $@ $^ -ljansson
+$(BUILD)/xdhcpctl: $(call archives,tool $(STANDS_tool))
+	$(CC) $(LDFLAGS) -o $@ $^ $(call libraries,tool $(STANDS_tool))
 
 # The program: one object for every kernel since 6.1 (mcpu v3: compare-and-swap).
-$(BUILD)/xdhcp.bpf.o: xdp/fastpath.bpf.c $(wildcard xdp/*.h xdp/shared/*)
+BPF_FLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Werror -I. -I/usr/include/$(shell uname -m)-linux-gnu
+$(BUILD)/xdhcp.bpf.o: xdp/fastpath.bpf.c $(wildcard xdp/*.h xdp/shared/*) $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CLANG) -target bpf -mcpu=v3 -O2 -g -Wall -Werror -I. -I/usr/include/$(shell uname -m)-linux-gnu \
-		-c -o $@ $<
+	$(CLANG) $(BPF_FLAGS) -c -o $@ $<
 
-# Unit tests: tests/unit/ROOM/test_X.c links ROOM and what ROOM stands on, nothing else.
+# Simulated subscribers, for demo, tests and benchmark.
+BLAST_SOURCES := $(filter-out %.bpf.c,$(wildcard bench/blast/*.c))
+$(BUILD)/blast: $(BLAST_SOURCES:%.c=$(BUILD)/obj/%.o)
+	$(CC) $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz -lpthread -lm
+$(BUILD)/blast.bpf.o: $(wildcard bench/blast/*.bpf.c) $(wildcard bench/blast/*.h) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_FLAGS) -c -o $@ $<
+.PHONY: blast
+blast: $(BUILD)/blast $(BUILD)/blast.bpf.o
+
+# Unit tests: tests/unit/ROOM/test_X.c links ROOM and what ROOM stands on, nothing else, and
+# what else is in its folder. Tests of a whole house, tests/{bpf,net,crash}/test_X.c, link every
+# room below the daemon, and the program as it compiles natively.
 UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/tests/unit/%)
+UNIT_FOLDERS := $(patsubst %/,%,$(sort $(dir $(UNIT_SOURCES))))
+HOUSE_FOLDERS := tests/bpf tests/net tests/crash
+HOUSE_SOURCES := $(wildcard $(HOUSE_FOLDERS:%=%/test_*.c))
+HOUSE_TESTS := $(HOUSE_SOURCES:%.c=$(BUILD)/%)
+FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_TESTS := $(FUZZ_SOURCES:%.c=$(BUILD)/%)
+beside = $(subst /,-,$(1))
+$(foreach folder,$(UNIT_FOLDERS) $(HOUSE_FOLDERS) tests/native tests/fuzz,$(eval \
+	$(call archive_rules,$(folder),$(call beside,$(folder)),$(folder)/test_%.c $(folder)/fuzz_%.c)))
+WHOLE := $(STANDS_daemon)
+
 .SECONDEXPANSION:
 unit_room = $(word 1,$(subst /, ,$(1)))
-$(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $$(call archives,$$(call unit_room,$$*) $$(STANDS_$$(call unit_room,$$*)))
+$(UNIT_TESTS): $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o \
+		$(BUILD)/lib/$$(call beside,tests/unit/$$(call unit_room,$$*)).a \
+		$$(call archives,$$(call unit_room,$$*) $$(STANDS_$$(call unit_room,$$*)))
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(call libraries,$(call unit_room,$*) $(STANDS_$(call unit_room,$*))) -lcmocka
+	$(CC) $(LDFLAGS) -o $@ $^ \
+		$(call libraries,$(call unit_room,$*) $(STANDS_$(call unit_room,$*))) -lcmocka
 
-.PHONY: unit
+$(HOUSE_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o \
+		$(BUILD)/lib/$$(call beside,tests/$$(call unit_room,$$*)).a \
+		$(call archives,tests-native $(WHOLE))
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(call libraries,$(WHOLE)) -lcmocka
+
+# Only in build/fuzz, where clang compiles for libFuzzer (see fuzz-programs).
+$(FUZZ_TESTS): $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o \
+		$(call archives,tests-fuzz tests-native $(WHOLE))
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(call libraries,$(WHOLE))
+
+.PHONY: tests unit asan fuzz-programs fuzz
+tests: $(UNIT_TESTS) $(HOUSE_TESTS)
+
 unit: $(UNIT_TESTS)
-	@for test in $^; do $$test || exit 1; done
+	@for test in $(UNIT_TESTS); do $$test || exit 1; done
+
+.PHONY: asan-programs asan-tests
+asan-programs:
+	+$(MAKE) --no-print-directory BUILD=$(BUILD)/asan CC=$(CC) \
+		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' asan-tests
+asan-tests: $(UNIT_TESTS)
+
+asan: asan-programs
+	@for test in $(UNIT_TESTS:$(BUILD)/%=$(BUILD)/asan/%); do $$test || exit 1; done
+
+# Errors of clang that gcc's -Wall does not know are not ours to chase in two compilers.
+fuzz-programs:
+	+$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CC=$(CLANG) \
+		SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -Wno-error' \
+		fuzz-tests
+.PHONY: fuzz-tests
+fuzz-tests: $(FUZZ_TESTS)
+
+DURATION ?=
+fuzz: fuzz-programs
+	@tests/fuzz/run --build $(BUILD)/fuzz --duration $(or $(DURATION),60)
+
+.PHONY: lint
+lint:
+	@tests/lint/run
+
+# Under sudo, what is built belongs to the caller: it is compiled as that user where the tree is
+# theirs, as root where it is not, and build/ is theirs in the end.
+CALLER := $(if $(SUDO_UID),$(if $(filter 0,$(SUDO_UID)),,$(SUDO_UID):$(SUDO_GID)))
+as_caller = $(if $(CALLER),tests/as-caller $(BUILD))
+hand_over = $(if $(CALLER),chown -R -h $(CALLER) $(BUILD),true)
+# In parallel unless the caller has said how.
+parallel = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+submake = $(as_caller) $(MAKE) --no-print-directory $(parallel)
+
+.PHONY: deps run check check-long
+deps:
+	@tests/deps build run check
+
+RUN_GOALS := $(if $(IFACE),all,all blast)
+run:
+	@tests/deps build $(if $(IFACE),,run)
+	+@$(submake) $(RUN_GOALS)
+	@$(hand_over)
+ifneq ($(IFACE),)
+	@exec bench/serve $(BUILD) '$(or $(CONF),/etc/dhcp/dhcpd.conf)' $(IFACE)
+else
+	@bench/demo --build $(BUILD) $(if $(DURATION),--duration $(DURATION)); \
+		status=$$?; $(hand_over); exit $$status
+endif
+
+CHECK_GOALS := all blast tests asan-programs fuzz-programs
+check check-long:
+	@tests/deps build run check
+	+@$(submake) $(CHECK_GOALS)
+	@tests/fetch-peers $(BUILD)/peers
+	@$(hand_over)
+	@tests/run --build $(BUILD) $(if $(filter check-long,$@),--long) $(if $(SUITES),--only '$(SUITES)'); \
+		status=$$?; $(hand_over); exit $$status
+
+.PHONY: install
+install: all
+	$(INSTALL) -D -m 755 $(BUILD)/xdhcpd $(DESTDIR)$(SBINDIR)/xdhcpd
+	$(INSTALL) -D -m 755 $(BUILD)/xdhcpctl $(DESTDIR)$(BINDIR)/xdhcpctl
+	$(INSTALL) -D -m 644 $(BUILD)/xdhcp.bpf.o $(DESTDIR)$(LIBDIR)/xdhcp.bpf.o
+	$(INSTALL) -D -m 644 userspace/daemon/xdhcpd.8 $(DESTDIR)$(MANDIR)/man8/xdhcpd.8
+	$(INSTALL) -D -m 644 userspace/tool/xdhcpctl.8 $(DESTDIR)$(MANDIR)/man8/xdhcpctl.8
+	$(INSTALL) -D -m 644 README.md $(DESTDIR)$(DOCDIR)/README.md
+	$(INSTALL) -D -m 644 LICENSE $(DESTDIR)$(DOCDIR)/copyright
+
+.PHONY: help
+help:
+	@echo 'make                        build/xdhcpd, build/xdhcpctl, build/xdhcp.bpf.o; as an ordinary user'
+	@echo 'make deps                   install what is missing from Debian (root), or say what is missing'
+	@echo 'sudo make run               a demo access network, served; DURATION=10: for 10 seconds'
+	@echo 'sudo make run IFACE=eth1 [CONF=/etc/dhcp/dhcpd.conf]'
+	@echo '                            serve a real interface; leases in /var/lib/xdhcp'
+	@echo 'sudo make check             every test; STRICT=1: a skip is a failure; SUITES="unit net": only these'
+	@echo 'sudo make check-long        and those that take longer'
+	@echo 'make lint                   style and layers'
+	@echo 'make unit                   unit tests'
+	@echo 'make asan                   unit tests under the address and undefined-behaviour sanitizers'
+	@echo 'make fuzz DURATION=60       each fuzzing harness for so many seconds'
+	@echo 'make install DESTDIR= PREFIX=/usr'
+	@echo 'make clean'
 
 .PHONY: clean
 clean:
