@@ -30,7 +30,10 @@ struct lease_verbs {
 	/* Puts a record into the running group; returns the group's number. Never fails: the
 	 * buffer is bounded by what the loop admits in one turn. */
 	uint64_t (*append)(void *context, const struct lease_record *record);
-	/* The record of this lease is durable: bring the slot up to it. `stamp` NULL: keep the slot's. */
+	/*
+	 * lease->current is durable: bring the slot up to it. `stamp` NULL: keep the slot's.
+	 * lease->closed still says whether the slot was closed before. Calls nothing here.
+	 */
 	void (*publish)(void *context, const struct lease *lease, const struct lease_stamp *stamp);
 	/* A stamp that is not published after all: give its tail reference back. */
 	void (*drop)(void *context, const struct lease_stamp *stamp);
@@ -42,9 +45,11 @@ int lease_commit_new(struct lease_table *table, const struct lease_verbs *verbs,
 void lease_commit_free(struct lease_commit *commit);
 
 /*
- * Binds an address to the client in `record`, or extends it. Takes record and
- * stamp. Returns the group to wait for. The caller has checked that the
- * address is the client's or free; a slot of another client is closed already.
+ * Binds an address to the client in `record`, or extends it; an offer of the
+ * address is over. Takes record and stamp (NULL: the slot's stays). Returns
+ * the group to wait for; 0 without memory: nothing was granted, say nothing.
+ * The caller has checked that the address is the client's or free; a slot of
+ * another client is closed already.
  */
 uint64_t lease_commit_grant(struct lease_commit *commit, struct lease *lease,
 			    struct lease_record *record, const struct lease_stamp *stamp);
@@ -53,25 +58,43 @@ uint64_t lease_commit_grant(struct lease_commit *commit, struct lease *lease,
  * Takes an address away: closes the slot first. With `state` LEASE_EXPIRED a
  * promise that has not run out yet turns it into a renewal instead (told :=
  * promise) and the lease stays active. Otherwise the address becomes `state`
- * (LEASE_EXPIRED and LEASE_RELEASED become LEASE_FREE at once where no partner has to agree; LEASE_ABANDONED
- * until `until`). `*ret_promise` is the last promise. Returns the group.
+ * (LEASE_EXPIRED and LEASE_RELEASED become LEASE_FREE at once where no
+ * partner has to agree, and keep their client's identity; LEASE_ABANDONED
+ * until `until`, 0: for good). `*ret_promise` is the last promise. Returns the
+ * group; 0 without memory: nothing happened, the slot is open still.
  */
 uint64_t lease_commit_revoke(struct lease_commit *commit, struct lease *lease, uint8_t state,
 			     int64_t now, int64_t until, int64_t *ret_promise);
 
 /*
  * Sweep: the fast path promised up to `promise`, later than told. `horizon`
- * is the new H. Returns the group, 0 where there was nothing to note.
+ * is the new H. Returns the group, 0 where there was nothing to note (or no
+ * memory to note it in: the next sweep of the same promise does).
  */
 uint64_t lease_commit_renewed(struct lease_commit *commit, struct lease *lease, int64_t promise,
 			      int64_t now, int64_t horizon);
 
-/* A new stamp for a lease whose record stays (the client changed its request). Published at once. */
+/*
+ * A new stamp for a lease whose record stays (the client changed its request).
+ * Takes it. Published at once; with the pending record where there is one.
+ */
 void lease_commit_restamp(struct lease_commit *commit, struct lease *lease,
 			  const struct lease_stamp *stamp);
 
-/* A record read from the store at start: becomes current, is neither appended nor published. */
+/*
+ * A record read from the store at start, before any reader: becomes current,
+ * is neither appended nor published; the last one of an address counts. Takes
+ * the record in either case. 0 or -ENOMEM.
+ */
 int lease_commit_restore(struct lease_commit *commit, struct lease_record *record);
+
+/*
+ * Cold start: the kernel's maps are lost, and with them every promise between
+ * the told end and H. Each active lease is held for its client until H
+ * (`ends` := `horizon`, in memory only: the journal says so already). After
+ * restoring, before serving. 0 or -ENOMEM.
+ */
+int lease_commit_hold_until_horizon(struct lease_commit *commit);
 
 /* All groups up to this one are on disk: pending becomes current, slots are published. */
 void lease_commit_durable(struct lease_commit *commit, uint64_t group);
@@ -79,7 +102,7 @@ void lease_commit_durable(struct lease_commit *commit, uint64_t group);
 /*
  * Ends what has run out by `now`: offers, abandonments and leases (each
  * through revoke). At most `most` a call, so that the loop stays responsive;
- * returns how many are still due.
+ * returns 0 when all is done, else call again (what is left is not counted).
  */
 size_t lease_commit_expire(struct lease_commit *commit, int64_t now, size_t most);
 

@@ -10,7 +10,8 @@
  * The address that RFC 2131 section 4.3.1 asks for, in the pools of a
  * network: the client's own (active or remembered), else the one that it asks
  * for (`wanted`, 0: none) if that is free, else one never used, else the one
- * that has been free for longest. Addresses offered to others are passed
+ * that has been free for longest. What it was offered last and still holds
+ * comes before what it remembers. Addresses offered to others are passed
  * over. NULL where the network has none left. Changes nothing.
  */
 struct lease *lease_pool_choose(struct lease_table *table, const struct conf_network *network,
@@ -19,7 +20,10 @@ struct lease *lease_pool_choose(struct lease_table *table, const struct conf_net
 /* Holds an address for a client until then (an OFFER was sent); 0 or -ENOMEM. */
 int lease_pool_offer(struct lease_table *table, struct lease *lease, const struct dhcp_ident *ident,
 		     int64_t until);
-/* Is the address free for this client: not bound to another, not offered to another, not abandoned? */
+/*
+ * Is the address free for this client: in a pool, not fixed for a host, not
+ * bound to another, not offered to another, not abandoned?
+ */
 bool lease_pool_available(const struct lease_table *table, const struct lease *lease,
 			  const struct dhcp_ident *ident, int64_t now);
 

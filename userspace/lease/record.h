@@ -13,6 +13,7 @@
  *   table.h   by address (page directory) and by client (liburcu's hash table)
  *   pool.h    which free address is next
  *   expiry.h  which lease ends next (a wheel of seconds)
+ *   place.h   the room's own: where a lease stands in hash, queue, wheel and counts
  *   commit.h  pending → durable → published; grants, revocations, renewals
  *
  * All times are wall-clock seconds since 1970 (UTC), 0: never happened.

@@ -9,6 +9,9 @@
 #include "conf/conf.h"
 #include "lease/record.h"
 
+struct dhcp_ident;
+struct lease_change;
+
 struct lease {
 	struct lease_record *current; /* durable; RCU; NULL: never used */
 	struct lease_record *pending; /* loop only: on its way to the disk */
@@ -16,29 +19,37 @@ struct lease {
 	struct cds_list_head free;      /* in its pool's queue while allocatable */
 	struct cds_list_head due;       /* in the expiry wheel */
 	uint64_t pending_group;         /* the journal group that carries `pending` */
-	uint64_t client_hash;
+	struct lease_change *change;    /* commit's own: what happens once `pending` is durable */
 	uint32_t address;
-	uint16_t pool;                  /* conf_pool.number */
-	bool hashed;
-	bool closed;                    /* the slot was closed and not yet published anew */
+	uint16_t pool;                  /* conf_pool.number, or LEASE_POOL_NONE, LEASE_POOL_ABSENT */
+	bool hashed : 1;                /* loop only, as the two that follow */
+	bool closed : 1;                /* the slot was closed and not yet published anew */
+	bool reserved : 1;              /* configuration fixes it for a host: never allocated */
 	/* an address held for a client that was sent an OFFER; volatile */
 	int64_t offered_until;          /* 0: not offered */
-	struct dhcp_ident *offered_to;
+	struct dhcp_ident *offered_to;  /* allocated to its length: never copy the whole struct */
 };
 
-struct dhcp_ident;
 struct lease_table;
 
-/* A table for the pools of a configuration; `seed` keys the client hash (SipHash). */
+/*
+ * A table for the pools of a configuration; `seed` keys the client hash
+ * (SipHash). The configuration is not kept. The calling thread is the loop,
+ * and registered with liburcu (rcu_register_thread()), as each reader is. 0
+ * or -ENOMEM.
+ */
 int lease_table_new(const struct conf *conf, const uint8_t seed[16], struct lease_table **ret_table);
+/* With every record; no reader may be left, and no lease_commit on it. */
 void lease_table_free(struct lease_table *table);
 /*
  * A new configuration: addresses that are in a range now get a struct lease,
  * those that are in none any more keep their record until it ends
- * (`pool` is LEASE_POOL_NONE then) and are no longer allocated.
+ * (`pool` is LEASE_POOL_NONE then) and are no longer allocated. 0, or -ENOMEM
+ * and nothing changed. Pool numbers end below LEASE_POOL_ABSENT.
  */
 int lease_table_reload(struct lease_table *table, const struct conf *conf);
 #define LEASE_POOL_NONE 0xffff
+#define LEASE_POOL_ABSENT 0xfffe /* no lease at all: a gap in the memory of its neighbours */
 
 /* NULL where the address is in no range and has no record. Loop, or reader under RCU. */
 struct lease *lease_table_find(const struct lease_table *table, uint32_t address);
@@ -65,6 +76,10 @@ struct lease *lease_table_next_of_client(const struct lease_table *table, const 
  */
 struct lease *lease_table_at_or_after(const struct lease_table *table, uint64_t address);
 
+/*
+ * total: addresses in ranges. active, abandoned: by record, in ranges or not.
+ * offered: held by an OFFER and neither of both. free: can be allocated now.
+ */
 struct lease_counts {
 	uint64_t total, active, free, abandoned, offered;
 };
