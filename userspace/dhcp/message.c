@@ -36,7 +36,7 @@ static bool option_join(struct dhcp_message *message, struct dhcp_option *option
 {
 	const uint8_t *end = message->joined + message->joined_length;
 
-	if (option->data + option->length != end || option->data < message->joined) {
+	if (option->data + option->length != end) {
 		if (!joined_append(message, option->data, option->length))
 			return false;
 		option->data = end;

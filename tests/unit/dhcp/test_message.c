@@ -345,6 +345,17 @@ static void test_overload_refused(void **state)
 	}
 }
 
+/* Overload says itself where options are: a second one, in a field that it names, is no news. */
+static void test_overload_inside(void **state)
+{
+	struct payload payload = payload_of_type(DHCP_DISCOVER);
+
+	(void)state;
+	payload_option(&payload, DHCP_OPT_OVERLOAD, "\x01", 1);
+	memcpy(payload.bytes + 108, "\x34\x01\x02\xff", 4);
+	payload_expect(&payload, DHCP_REFUSE_BAD_OPTION);
+}
+
 /* Without overload the names are names, whatever they look like. */
 static void test_names_are_not_options(void **state)
 {
@@ -443,6 +454,7 @@ int main(void)
 		cmocka_unit_test(test_pads_and_what_follows_end),
 		cmocka_unit_test(test_overload),
 		cmocka_unit_test(test_overload_refused),
+		cmocka_unit_test(test_overload_inside),
 		cmocka_unit_test(test_names_are_not_options),
 		cmocka_unit_test(test_u32),
 		cmocka_unit_test(test_agent_options),
