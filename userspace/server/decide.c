@@ -208,8 +208,7 @@ static struct lease *decide_find(struct decision *decision, uint32_t address)
 
 static bool decide_available(const struct decision *decision, const struct lease *lease)
 {
-	return decide_lease_is_clients(decision, lease) ||
-	       lease_pool_available(decision->table, lease, &decision->request->ident,
+	return lease_pool_available(decision->table, lease, &decision->request->ident,
 				    decision->request->now);
 }
 
@@ -221,7 +220,7 @@ static void decide_selecting(struct decision *decision, uint32_t address)
 	if (decide_by_place(decision, address))
 		return;
 	lease = lease_table_find(decision->table, address);
-	if (lease && lease->pool != LEASE_POOL_NONE && decide_available(decision, lease))
+	if (lease && decide_available(decision, lease))
 		decide_grant(decision, lease);
 	else
 		decide_nak(decision, SERVER_NAK_ADDRESS);

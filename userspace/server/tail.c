@@ -186,7 +186,8 @@ void server_tail_render(const struct server_scope *scope, const struct dhcp_mess
 
 	memset(ret_tail, 0, sizeof(*ret_tail));
 	*ret_complete = server_options_render(scope, request, type, server_id, &writer);
-	ret_tail->server_id = server_id;
+	/* what is configured is the same on every link */
+	ret_tail->server_id = server_scope_server_identifier(scope) ? 0 : server_id;
 	ret_tail->t1 = server_scope_option_u32(scope, DHCP_OPT_RENEWAL_TIME);
 	ret_tail->t2 = server_scope_option_u32(scope, DHCP_OPT_REBINDING_TIME);
 	ret_tail->siaddr = htonl(server_scope_next_server(scope));
