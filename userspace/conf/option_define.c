@@ -39,7 +39,7 @@ static int take_word(struct conf_parser *parser, const char *word, bool *ret_tak
 static int parse_integer(struct conf_parser *parser, bool is_signed, char *ret_letter)
 {
 	struct conf_place at = conf_token(parser)->at;
-	int64_t width;
+	int64_t width = 0;
 	int error = conf_expect_number(parser, 8, 32, &width);
 
 	if (error)
@@ -140,7 +140,7 @@ static int take_array(struct conf_parser *parser, bool *ret_array)
 static int parse_field(struct conf_parser *parser, struct format *format, bool array)
 {
 	struct conf_place at = conf_token(parser)->at;
-	char letter;
+	char letter = 0;
 	int error = parse_type(parser, &letter);
 
 	if (error)
@@ -232,7 +232,7 @@ int conf_option_define(struct conf_parser *parser, const struct conf_block *bloc
 	struct conf_definition definition = {.name = name, .at = at};
 	struct format format = {.length = 0};
 	struct conf_place code_at;
-	int64_t code;
+	int64_t code = 0;
 	int error;
 
 	if (block->kind != CONF_IN_GLOBAL)

@@ -156,7 +156,7 @@ int conf_parse_hardware(struct conf_parser *parser, struct conf_block *block,
 static int add_fixed(struct conf_parser *parser, struct conf_host *host)
 {
 	struct conf_place at = conf_token(parser)->at;
-	uint32_t address;
+	uint32_t address = 0;
 	int error = conf_expect_address(parser, &address);
 
 	if (!error)

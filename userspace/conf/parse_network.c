@@ -242,7 +242,7 @@ static int add_range(struct conf_parser *parser, const struct conf_block *block,
 int conf_parse_range(struct conf_parser *parser, struct conf_block *block,
 		     const struct conf_statement *statement)
 {
-	uint32_t first, last;
+	uint32_t first = 0, last;
 	int error;
 
 	(void)statement;

@@ -21,7 +21,7 @@ int conf_parse_time(struct conf_parser *parser, struct conf_block *block,
 		    const struct conf_statement *statement)
 {
 	struct conf_scope *scope = block->scope;
-	int64_t seconds;
+	int64_t seconds = 0;
 	int error;
 
 	if (conf_token_is(conf_token(parser), "infinite"))
@@ -88,7 +88,7 @@ int conf_parse_address(struct conf_parser *parser, struct conf_block *block,
 {
 	struct conf_scope *scope = block->scope;
 	struct conf_place at = conf_token(parser)->at;
-	uint32_t address;
+	uint32_t address = 0;
 	int error = conf_expect_address(parser, &address);
 
 	if (error)
