@@ -49,9 +49,9 @@ int conf_load(const char *name, conf_loader load, void *context, struct conf **r
 	parser.lexer.scratch = &parser.scratch;
 	error = read_all(&parser, name);
 	if (!error)
-		error = conf_check(&parser);
-	if (!error)
 		error = conf_build(&parser);
+	if (!error)
+		error = conf_check(&parser);
 	if (!error)
 		error = conf_digest(&parser);
 	if (error)

@@ -80,12 +80,14 @@ struct conf_range_record {
 struct conf_host_record {
 	struct conf_host *host;
 	struct conf_place at, hardware_at;
+	size_t order; /* in the text */
 };
 
 struct conf_fixed_record {
 	uint32_t address;
 	struct conf_host *host;
 	struct conf_place at;
+	size_t order; /* in the text */
 };
 
 struct conf_time_record {
@@ -240,9 +242,13 @@ const struct conf_definition *conf_definition_find(const struct conf_parser *par
 int conf_domain_append(const char *name, size_t length, bool compress,
 		       uint8_t bytes[CONF_OPTION_MAX], size_t *length_so_far);
 
-/* check.c, build.c, digest.c: once all is read */
-int conf_check(struct conf_parser *parser);
+/* build.c, check.c, check_host.c, digest.c: once all is read, in this order. */
 int conf_build(struct conf_parser *parser);
+int conf_check(struct conf_parser *parser);
+int conf_check_hosts(struct conf_parser *parser);
 int conf_digest(struct conf_parser *parser);
+/* Neither network nor broadcast address at an end of these addresses of a subnet? */
+int conf_check_usable(struct conf_parser *parser, struct conf_place at,
+		      const struct conf_subnet *subnet, uint32_t first, uint32_t last);
 
 #endif

@@ -89,6 +89,7 @@ static int add_host(struct conf_parser *parser, const struct conf_block *block,
 		return -ENOMEM;
 	record->host->scope = block->scope;
 	record->at = block->at;
+	record->order = parser->host_count;
 	parser->hosts[parser->host_count++] = record;
 	*ret_record = record;
 	return 0;
@@ -167,8 +168,9 @@ static int add_fixed(struct conf_parser *parser, struct conf_host *host)
 					host->fixed_address_count, sizeof(*host->fixed_addresses));
 	if (error)
 		return error;
-	parser->fixed[parser->fixed_count++] =
-		(struct conf_fixed_record){.address = address, .host = host, .at = at};
+	parser->fixed[parser->fixed_count] = (struct conf_fixed_record){
+		.address = address, .host = host, .at = at, .order = parser->fixed_count};
+	parser->fixed_count++;
 	host->fixed_addresses[host->fixed_address_count++] = address;
 	return 0;
 }
