@@ -47,7 +47,7 @@ struct server_verdict {
 	const struct conf_network *network;
 	const struct conf_host *host; /* NULL: the client is none of the configuration's */
 	/* Of SERVER_OFFER, GRANT, RELEASE, DECLINE; with SILENT_OTHER_SERVER the one that is held
-	 * for this client in vain, or NULL. */
+	 * for this client in vain (lease_pool_offer() until 0 ends that), or NULL. */
 	struct lease *lease;
 	uint32_t address; /* yiaddr */
 	uint32_t server_id;

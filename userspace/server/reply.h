@@ -13,16 +13,18 @@ struct server_reply {
 	uint16_t destination_port;
 	uint32_t source; /* the address that the request was sent to, or the link's */
 	uint32_t ifindex; /* where to send where routing does not say */
-	bool by_hardware; /* the client cannot answer ARP yet: a frame to `hardware`, or broadcast */
-	uint8_t hardware[6];
+	bool by_hardware; /* the client cannot answer ARP yet: a frame to `hardware` */
+	uint8_t hardware[6]; /* all ones for broadcast */
 	size_t length; /* 0: nothing to send */
 	uint8_t bytes[SERVER_REPLY_MAX];
 };
 
 /*
- * Builds the reply of a verdict. `tail` is rendered into by the way, for the
- * stamp of the lease; `*ret_stampable` is true where the fast path may repeat it: complete, and
- * nothing in it that a renewal would not carry. For SERVER_IGNORE, RELEASE and DECLINE length is 0.
+ * Builds the reply of a verdict. `ret_tail` is rendered into by the way, for
+ * the stamp of the lease; `*ret_stampable` is true where the fast path may
+ * repeat it: an ACK of an address, complete, and nothing in it that a renewal
+ * would not carry. length is 0 for SERVER_IGNORE, RELEASE and DECLINE, and
+ * where options 61 and 82 do not fit into any reply.
  */
 void server_reply_build(const struct server_request *request, const struct server_verdict *verdict,
 			struct server_reply *ret_reply, struct xdhcp_tail *ret_tail,

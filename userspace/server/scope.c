@@ -54,10 +54,8 @@ struct server_scope server_scope_of(const struct conf *conf, const struct conf_h
 				    uint32_t address)
 {
 	struct server_scope scope = {.subnet = conf_subnet_of(conf, address)};
-	const struct conf_pool *pool = NULL;
+	const struct conf_pool *pool = conf_pool_of(conf, address);
 
-	if (!host || !server_host_fixes(host, address))
-		pool = conf_pool_of(conf, address);
 	scope.chain[0] = host ? host->scope : NULL;
 	scope.chain[1] = pool ? pool->scope : NULL;
 	scope.chain[2] = scope.subnet ? scope.subnet->scope : conf->global;

@@ -41,7 +41,7 @@ const struct conf_network *server_network_of_address(const struct conf *conf, ui
 /* Does the host statement give this address to the host? */
 bool server_host_fixes(const struct conf_host *host, uint32_t address);
 
-/* `host` may be NULL. The pool is left out where the address is the host's by configuration. */
+/* `host` may be NULL. An address that is fixed for a host is in no pool (conf/check.c). */
 struct server_scope server_scope_of(const struct conf *conf, const struct conf_host *host,
 				    uint32_t address);
 

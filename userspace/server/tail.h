@@ -15,10 +15,11 @@
  * Options come in the order of the client's parameter request list, or
  * ascending by code where there is none (RFC 2132 section 9.8); option 1 never
  * behind option 3 (RFC 2132 section 3.3), and, as dhcpd does it, last where a
- * list does not name it, because clients rely on it. `spare` bytes
- * are kept free for what is echoed behind (61, 82, END); options that do not
- * fit into what the client takes, or into a tail, are left out, last first, and
+ * list does not name it, because clients rely on it. `spare` bytes are kept
+ * free for what is echoed behind (61, 82, END); options that do not fit into
+ * what the client takes, or into a tail, are left out, last first, and
  * `*ret_complete` is false then: such a tail is for this reply alone.
+ * `server_id` of the tail is 0 where it is configured: the same on every link.
  */
 void server_tail_render(const struct server_scope *scope, const struct dhcp_message *request,
 			uint8_t type, uint32_t server_id, size_t spare, struct xdhcp_tail *ret_tail,

@@ -14,8 +14,7 @@
 	"host fixed { hardware ethernet 02:00:00:00:00:07;\n" \
 	"             fixed-address 10.1.0.100, 10.1.0.101, 10.3.0.100; }\n" \
 	"host known { hardware ethernet 02:00:00:00:00:08; default-lease-time 700; }\n" \
-	"subnet 10.3.0.0 netmask 255.255.255.0 { range 10.3.0.10 10.3.0.10; }\n" \
-	"host inside { hardware ethernet 02:00:00:00:00:06; fixed-address 10.3.0.10; }\n"
+	"subnet 10.3.0.0 netmask 255.255.255.0 { range 10.3.0.10 10.3.0.10; }\n"
 
 static const char *const loud = "authoritative;\n" CONF_BODY;
 static const char *const meek = CONF_BODY;
@@ -98,9 +97,6 @@ static const struct row rows[] = {
 	 .action = SERVER_OFFER},
 	{"discover, host without address", {.type = DHCP_DISCOVER, .client = 8},
 	 .action = SERVER_OFFER, .lease_time = 700},
-	{"discover, the only address is fixed for another", {.type = DHCP_DISCOVER, .client = 1,
-		.giaddr = "10.3.0.1", .requested = "10.3.0.10"},
-	 .action = SERVER_IGNORE, .silence = SERVER_SILENT_NO_ADDRESS},
 	{"discover, no network", {.type = DHCP_DISCOVER, .client = 1, .giaddr = "172.16.0.1"},
 	 .action = SERVER_IGNORE, .silence = SERVER_SILENT_NO_NETWORK},
 
@@ -207,9 +203,6 @@ static const struct row rows[] = {
 	 .action = SERVER_NAK, .message = SERVER_NAK_ADDRESS, .meek = SERVER_SILENT_UNKNOWN},
 	{"renewing, no network", RENEW("172.16.0.1"),
 	 .action = SERVER_IGNORE, .silence = SERVER_SILENT_NO_NETWORK},
-	{"renewing, fixed for another meanwhile", {.type = DHCP_REQUEST, .client = 1, .ciaddr = "10.3.0.10",
-						   .destination = "10.1.0.1"},
-	 OURS("10.3.0.10", LEASE_ACTIVE), .action = SERVER_NAK, .message = SERVER_NAK_ADDRESS},
 	{"renewing, moved", RENEW("10.1.0.11"),
 	 {{"10.1.0.11", 1, LEASE_FREE}, {"10.1.0.12", 1, LEASE_ACTIVE}},
 	 .action = SERVER_GRANT, .address = "10.1.0.11", .previous = "10.1.0.12"},
@@ -398,6 +391,31 @@ static void an_offer_runs_out(void **state)
 	fixture_shut(&fixture);
 }
 
+/* An offer that has run out is nothing to give up. */
+static void an_old_offer_is_none(void **state)
+{
+	struct server_verdict verdict;
+	struct fixture fixture;
+	struct asked asked;
+
+	(void)state;
+	fixture_open(&fixture, loud);
+	preset(&fixture, &(struct preset){"10.1.0.11", 1, LEASE_FREE});
+	preset(&fixture, &(struct preset){"10.1.0.11", 1, 0});
+	ask_write(&asked, &(struct ask){.type = DHCP_REQUEST,
+					.client = 1,
+					.requested = "10.1.0.11",
+					.server_id = "10.1.0.99"});
+	verdict = fixture_decide(&fixture, &asked);
+	assert_int_equal(verdict.silence, SERVER_SILENT_OTHER_SERVER);
+	assert_int_equal(verdict.lease->address, ip("10.1.0.11"));
+	asked.request.now = NOW + SERVER_OFFER_HOLD + 1;
+	verdict = fixture_decide(&fixture, &asked);
+	assert_int_equal(verdict.silence, SERVER_SILENT_OTHER_SERVER);
+	assert_null(verdict.lease);
+	fixture_shut(&fixture);
+}
+
 /* An address whose range is gone from the configuration is renewed for nobody. */
 static void a_range_is_gone(void **state)
 {
@@ -506,6 +524,7 @@ int main(void)
 		cmocka_unit_test(authoritative),
 		cmocka_unit_test(not_authoritative),
 		cmocka_unit_test(an_offer_runs_out),
+		cmocka_unit_test(an_old_offer_is_none),
 		cmocka_unit_test(a_range_is_gone),
 		cmocka_unit_test(identity_is_the_identifier),
 		cmocka_unit_test(scopes_and_identifiers),

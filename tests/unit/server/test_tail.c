@@ -82,6 +82,37 @@ static void order(void **state)
 	}
 }
 
+/* Whatever the configuration says and the client asks for, these are not options of a tail. */
+static void reserved_codes(void **state)
+{
+	static const uint8_t reserved[] = {0, 50, 51, 52, 53, 54, 55, 57, 58, 59, 61, 82, 118, 255};
+	struct conf_option options[256];
+	struct conf_scope said = {.options = options, .option_count = 256};
+	struct server_scope scope = {.chain = {&said}};
+	uint8_t parameters[256], bytes[4096];
+	struct dhcp_option_writer writer = {.bytes = bytes, .size = sizeof(bytes)};
+	struct dhcp_message message = {.type = DHCP_INFORM};
+	uint8_t length;
+
+	(void)state;
+	for (unsigned code = 0; code < 256; code++) {
+		options[code] = (struct conf_option){code, 1, (const uint8_t *)"x"};
+		parameters[code] = code;
+	}
+	for (int listed = 0; listed < 2; listed++) {
+		if (listed)
+			message.options[DHCP_OPT_PARAMETER_REQUEST] =
+				(struct dhcp_option){parameters, sizeof(parameters)};
+		writer.length = 0;
+		assert_true(server_options_render(&scope, &message, DHCP_ACK, 1, &writer));
+		for (unsigned code = 1; code < 255; code++)
+			assert_int_equal(
+				!!option_in(bytes + 9, bytes + writer.length, code, &length),
+				!memchr(reserved, code, sizeof(reserved)));
+		assert_int_equal(writer.length, 9 + 3 * (256 - sizeof(reserved)));
+	}
+}
+
 static void the_head(void **state)
 {
 	static const uint8_t head[TAIL_HEAD_LEN] = {53, 1,  5, 54, 4, 10, 1, 0,	 1, 51, 4, 0, 0, 0,
@@ -300,6 +331,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(order),
+		cmocka_unit_test(reserved_codes),
 		cmocka_unit_test(the_head),
 		cmocka_unit_test(values),
 		cmocka_unit_test(room),
