@@ -15,6 +15,11 @@ CLANG ?= clang
 CFLAGS_BASE := -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -fno-strict-aliasing -fstack-protector-strong -D_GNU_SOURCE \
 	-D_FORTIFY_SOURCE=2 -I. -Iuserspace
+# One line a file; V=1: the whole commands.
+V ?=
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) $@)
+
 SANITIZE ?=
 CFLAGS := $(CFLAGS_BASE) $(SANITIZE)
 LDFLAGS := $(SANITIZE)
@@ -57,7 +62,7 @@ OBJECTS_$(2) := $$(patsubst %.c,$(BUILD)/obj/%.o,$$(filter-out $(3),$$(wildcard 
 $(BUILD)/lib/$(2).a: $$(OBJECTS_$(2))
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	ar rcs $$@ $$^
+	$(Q)ar rcs $$@ $$^
 endef
 $(foreach room,$(ROOMS) tool,$(eval $(call archive_rules,userspace/$(room),$(room),)))
 
@@ -78,31 +83,37 @@ $(BUILD)/obj/tests/native/%.o: DEFINES := -Itests/native
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(DEFINES) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(CFLAGS) $(DEFINES) -MMD -MP -c -o $@ $<
 
 # $(1): rooms, uppermost first → link line
 archives = $(foreach room,$(1),$(BUILD)/lib/$(room).a)
 libraries = $(foreach room,$(1),$(LIBS_$(room)))
 
 $(BUILD)/xdhcpd: $(call archives,daemon $(STANDS_daemon))
-	$(CC) $(LDFLAGS) -o $@ $^ $(call libraries,daemon $(STANDS_daemon))
+	$(call say,LINK)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libraries,daemon $(STANDS_daemon))
 
 $(BUILD)/xdhcpctl: $(call archives,tool $(STANDS_tool))
-	$(CC) $(LDFLAGS) -o $@ $^ $(call libraries,tool $(STANDS_tool))
+	$(call say,LINK)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libraries,tool $(STANDS_tool))
 
 # The program: one object for every kernel since 6.1 (mcpu v3: compare-and-swap).
 BPF_FLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Werror -I. -I/usr/include/$(shell uname -m)-linux-gnu
 $(BUILD)/xdhcp.bpf.o: xdp/fastpath.bpf.c $(wildcard xdp/*.h xdp/shared/*) $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CLANG) $(BPF_FLAGS) -c -o $@ $<
+	$(call say,BPF)
+	$(Q)$(CLANG) $(BPF_FLAGS) -c -o $@ $<
 
 # Simulated subscribers, for demo, tests and benchmark.
 BLAST_SOURCES := $(filter-out %.bpf.c,$(wildcard bench/blast/*.c))
 $(BUILD)/blast: $(BLAST_SOURCES:%.c=$(BUILD)/obj/%.o)
-	$(CC) $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz -lpthread -lm
+	$(call say,LINK)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz -lpthread -lm
 $(BUILD)/blast.bpf.o: $(wildcard bench/blast/*.bpf.c) $(wildcard bench/blast/*.h) $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CLANG) $(BPF_FLAGS) -c -o $@ $<
+	$(call say,BPF)
+	$(Q)$(CLANG) $(BPF_FLAGS) -c -o $@ $<
 .PHONY: blast
 blast: $(BUILD)/blast $(BUILD)/blast.bpf.o
 
@@ -128,20 +139,23 @@ $(UNIT_TESTS): $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o \
 		$(BUILD)/lib/$$(call beside,tests/unit/$$(call unit_room,$$*)).a \
 		$$(call archives,$$(call unit_room,$$*) $$(STANDS_$$(call unit_room,$$*)))
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ \
+	$(call say,LINK)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ \
 		$(call libraries,$(call unit_room,$*) $(STANDS_$(call unit_room,$*))) -lcmocka
 
 $(HOUSE_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o \
 		$(BUILD)/lib/$$(call beside,tests/$$(call unit_room,$$*)).a \
 		$(call archives,tests-native $(WHOLE))
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(call libraries,$(WHOLE)) -lcmocka
+	$(call say,LINK)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libraries,$(WHOLE)) -lcmocka
 
 # Only in build/fuzz, where clang compiles for libFuzzer (see fuzz-programs).
 $(FUZZ_TESTS): $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o \
 		$(call archives,tests-fuzz tests-native $(WHOLE))
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(call libraries,$(WHOLE))
+	$(call say,LINK)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(call libraries,$(WHOLE))
 
 .PHONY: tests unit asan fuzz-programs fuzz
 tests: $(UNIT_TESTS) $(HOUSE_TESTS)
