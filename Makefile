@@ -79,7 +79,7 @@ DEFINES :=
 $(BUILD)/obj/userspace/daemon/%.o: DEFINES := -DXDHCP_LIBDIR='"$(LIBDIR)"'
 $(OBJECTS_daemon): $(BUILD)/flags.daemon
 # The program itself, natively: tests/native stands in for the kernel's headers.
-$(BUILD)/obj/tests/native/%.o: DEFINES := -Itests/native
+$(BUILD)/obj/tests/native/%.o: DEFINES := -Itests/native -Wno-missing-prototypes
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)

@@ -1,0 +1,544 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Invariant I2 on every kind of packet that the tests know, and every reason
+ * to punt (I3): each row goes through the loaded object, through the native
+ * build of the same source, and, where it is answered, through the slow path;
+ * all replies are the same bytes. Needs bpf(), no interface.
+ */
+#include <arpa/inet.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "tests/bpf/clients.h"
+#include "dhcp/frame.h"
+#include "tests/bpf/kernel.h"
+#include "tests/bpf/world.h"
+
+static const char conf_plain[] =
+	"authoritative; default-lease-time 600; max-lease-time 7200;\n"
+	"option domain-name \"example.net\"; option domain-name-servers 192.0.2.53, 192.0.2.54;\n"
+	"option ntp-servers 192.0.2.123; option domain-search \"example.net\", "
+	"\"lab.example.net\";\n"
+	"option rfc3442-classless-static-routes code 121 = array of integer 8;\n"
+	"option rfc3442-classless-static-routes 24,10,1,2,10,0,0,1, 0,10,0,0,1;\n"
+	"subnet 10.0.0.0 netmask 255.255.255.0 {\n"
+	"  option routers 10.0.0.1; option broadcast-address 10.0.0.255;\n"
+	"  range 10.0.0.100 10.0.0.200;\n}\n";
+static const char conf_boot[] =
+	"authoritative; default-lease-time 61; next-server 192.0.2.69;\n"
+	"filename \"pxelinux.0\"; server-name \"boot\"; server-identifier 192.0.2.1;\n"
+	"option dhcp-renewal-time 17; option dhcp-rebinding-time 43;\n"
+	"subnet 10.0.0.0 netmask 255.255.255.0 {\n"
+	"  option routers 10.0.0.1; range 10.0.0.100 10.0.0.200;\n}\n";
+static const char conf_fixed[] =
+	"default-lease-time 600;\n"
+	"subnet 10.0.0.0 netmask 255.255.255.0 { option routers 10.0.0.1; range 10.0.0.150 "
+	"10.0.0.200; }\n"
+	"host box { hardware ethernet 02:c1:1e:00:00:01; fixed-address 10.0.0.100; }\n";
+
+struct fixture {
+	struct kernel *kernel;
+	struct world world;
+};
+
+static uint32_t udp_sum(const struct dhcp_frame *frame)
+{
+	uint32_t sum = WIRE_IPPROTO_UDP + 2 * (frame->length + WIRE_UDP_HLEN);
+
+	sum += (frame->source >> 16) + (frame->source & 0xffff) + (frame->destination >> 16) +
+	       (frame->destination & 0xffff) + frame->source_port + frame->destination_port;
+	for (size_t i = 0; i < frame->length; i++)
+		sum += i % 2 ? frame->payload[i] : frame->payload[i] << 8;
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return sum;
+}
+
+/* The frame as it must be: sums, ports, MAC addresses; then its payload against the slow path's. */
+static void reply_check(const struct native_frame *frame, const struct server_reply *slow,
+			const uint8_t *request)
+{
+	const uint8_t *bytes = frame->buffer + frame->at;
+	struct dhcp_frame parts;
+	uint32_t sum;
+
+	assert_int_equal(dhcp_frame_read(bytes, frame->length, &parts), 0);
+	assert_memory_equal(parts.destination_mac, request + 6, 6);
+	assert_int_equal(parts.source, slow->source);
+	assert_int_equal(parts.destination, slow->destination);
+	assert_int_equal(parts.source_port, DHCP_PORT_SERVER);
+	assert_int_equal(parts.destination_port, slow->destination_port);
+	sum = udp_sum(&parts) + (bytes[40] << 8 | bytes[41]);
+	assert_int_equal((sum & 0xffff) + (sum >> 16), 0xffff);
+	assert_int_equal(parts.length, slow->length);
+	assert_memory_equal(parts.payload, slow->bytes, slow->length);
+	assert_int_equal(frame->length, DHCP_FRAME_OVERHEAD + slow->length);
+}
+
+static void promise_check(struct fixture *fixture, uint64_t seconds)
+{
+	struct world *world = &fixture->world;
+	struct xdhcp_slot kernel;
+	int dirty;
+
+	kernel_slot(fixture->kernel, &world->native, world->address, &kernel, &dirty);
+	assert_true(dirty);
+	assert_in_range(XDHCP_WORD_PROMISE(kernel.word), world->now + seconds,
+			world->now + seconds + 2);
+	assert_int_equal(XDHCP_WORD_GENERATION(kernel.word), 4);
+	assert_int_equal(kernel.renewals, 1);
+	assert_int_equal(XDHCP_WORD_PROMISE(world_slot(world)->word), world->now + seconds);
+}
+
+/* One renewal through all three; returns the counter. */
+static enum xdhcp_counter renew(struct fixture *fixture, const uint8_t *request, size_t length)
+{
+	struct world *world = &fixture->world;
+	struct native_frame native, kernel;
+	enum xdhcp_counter counter, other;
+	struct server_reply slow;
+	int verdict;
+
+	native_frame_set(&native, request, length);
+	native_frame_set(&kernel, request, length);
+	kernel_fill(fixture->kernel, &world->native);
+	verdict = native_run(&world->native, &native, WORLD_IFINDEX, &counter);
+	assert_int_equal(kernel_run(fixture->kernel, &kernel, WORLD_IFINDEX, &other), verdict);
+	assert_int_equal(other, counter);
+	assert_int_equal(kernel.length, native.length);
+	assert_memory_equal(kernel.buffer + kernel.at, native.buffer + native.at, native.length);
+	if (verdict != NATIVE_TX) {
+		assert_int_equal(verdict, NATIVE_PASS);
+		assert_int_equal(native.length, length);
+		assert_memory_equal(native.buffer + native.at, request, length);
+		return counter;
+	}
+	assert_true(world_slow_path(world, request, length, &slow));
+	reply_check(&kernel, &slow, request);
+	promise_check(fixture, world->lease_time);
+	return counter;
+}
+
+static void answered_row(void **state, const char *text, const struct named_client *named,
+			 enum way way, bool relayed_first)
+{
+	static const enum xdhcp_counter expected[] = {
+		[WAY_UNICAST] = XDHCP_COUNT_RENEWING,
+		[WAY_BROADCAST] = XDHCP_COUNT_REBINDING,
+		[WAY_BROADCAST_UNCONFIGURED] = XDHCP_COUNT_REBINDING,
+		[WAY_RELAYED] = XDHCP_COUNT_RELAYED,
+	};
+	struct fixture *fixture = *state;
+	enum xdhcp_counter counter;
+	uint8_t frame[2048];
+	size_t length;
+
+	world_make(&fixture->world, text, &named->client, relayed_first, kernel_now());
+	length = world_renewal(&fixture->world, way, frame, sizeof(frame));
+	counter = renew(fixture, frame, length);
+	if (counter != expected[way])
+		print_message("%s, way %d, relayed first %d\n", named->name, way, relayed_first);
+	assert_int_equal(counter, expected[way]);
+	world_free(&fixture->world);
+}
+
+static void answered_all(void **state, const char *text)
+{
+	for (size_t i = 0; i < sizeof(clients) / sizeof(clients[0]); i++) {
+		for (enum way way = WAY_UNICAST; way <= WAY_RELAYED; way++) {
+			answered_row(state, text, &clients[i], way, false);
+			answered_row(state, text, &clients[i], way, true);
+		}
+	}
+}
+
+static void test_answered_plain(void **state)
+{
+	answered_all(state, conf_plain);
+}
+
+static void test_answered_boot(void **state)
+{
+	answered_all(state, conf_boot);
+}
+
+static void test_answered_fixed(void **state)
+{
+	answered_all(state, conf_fixed);
+}
+
+/* The punts. A row spoils the world or the frame of a renewal that would be answered. */
+struct punt {
+	const char *name;
+	enum xdhcp_counter reason;
+	enum way way;
+	void (*spoil)(struct world *world, uint8_t *frame, size_t *length);
+};
+
+#define SPOIL(name, ...) \
+	static void name(struct world *world, uint8_t *frame, size_t *length) \
+	{ \
+		(void)world; \
+		(void)frame; \
+		(void)length; \
+		__VA_ARGS__; \
+	}
+
+#define PAYLOAD DHCP_FRAME_OVERHEAD
+#define AREA (DHCP_FRAME_OVERHEAD + DHCP_FIXED_LEN)
+
+/* Headers anew after a change of the payload's length. */
+static void frame_refit(uint8_t *frame, size_t length)
+{
+	struct dhcp_frame parts;
+	uint8_t copy[2048];
+	size_t payload = length - DHCP_FRAME_OVERHEAD;
+
+	memcpy(copy, frame + PAYLOAD, payload);
+	memcpy(parts.destination_mac, frame, 6);
+	memcpy(parts.source_mac, frame + 6, 6);
+	parts.source = ntohl(*(uint32_t *)(frame + 26));
+	parts.destination = ntohl(*(uint32_t *)(frame + 30));
+	parts.source_port = frame[34] << 8 | frame[35];
+	parts.destination_port = DHCP_PORT_SERVER;
+	parts.payload = copy;
+	parts.length = payload;
+	dhcp_frame_write(&parts, frame, 2048);
+}
+
+/* Puts options before END. */
+static void options_add(uint8_t *frame, size_t *length, const void *bytes, size_t count)
+{
+	memcpy(frame + *length - 1, bytes, count);
+	*length += count;
+	frame[*length - 1] = DHCP_OPT_END;
+	frame_refit(frame, *length);
+}
+
+#define ADD(...) \
+	options_add(frame, length, (const uint8_t[]){__VA_ARGS__}, \
+		    sizeof((const uint8_t[]){__VA_ARGS__}))
+#define SLOT world_slot(world)
+
+SPOIL(spoil_arp, frame[12] = 0x08; frame[13] = 0x06)
+SPOIL(spoil_tcp, frame[23] = 6)
+SPOIL(spoil_port, frame[37] = 53)
+SPOIL(spoil_tag, frame[12] = 0x81; frame[13] = 0x00)
+SPOIL(spoil_qinq, frame[12] = 0x88; frame[13] = 0xa8)
+SPOIL(spoil_mac, frame[5] ^= 1)
+SPOIL(spoil_destination, frame[33] = 99; frame_refit(frame, *length))
+SPOIL(spoil_ip_options, frame[14] = 0x46)
+SPOIL(spoil_fragment, frame[20] = 0x20)
+SPOIL(spoil_fragment_offset, frame[21] = 0x01)
+SPOIL(spoil_truncated, *length -= 1)
+SPOIL(spoil_very_short, *length = 200)
+SPOIL(spoil_udp_length, frame[38] = 0x7f)
+SPOIL(spoil_header_sum, frame[24] ^= 0xff)
+SPOIL(spoil_source, frame[29] ^= 1; frame_refit(frame, *length))
+SPOIL(spoil_source_port, frame[35] = 99; frame_refit(frame, *length))
+SPOIL(spoil_relay_broadcast, memset(frame + 30, 0xff, 4); frame_refit(frame, *length))
+SPOIL(spoil_op, frame[PAYLOAD] = 2)
+SPOIL(spoil_hlen, frame[PAYLOAD + 2] = 17)
+SPOIL(spoil_yiaddr, frame[PAYLOAD + 16] = 1)
+SPOIL(spoil_cookie, frame[PAYLOAD + 236] = 0)
+SPOIL(spoil_no_end, frame[*length - 1] = 0)
+SPOIL(spoil_option_past_end, frame[*length - 1] = 12)
+SPOIL(spoil_option_length, ADD(12, 200, 'x'))
+SPOIL(spoil_many_pads, uint8_t pads[80] = {0}; options_add(frame, length, pads, sizeof(pads)))
+SPOIL(spoil_time_length, ADD(51, 3, 0, 0, 1))
+SPOIL(spoil_empty_identifier, world->native.control.seed++; ADD(61, 0))
+SPOIL(spoil_repeated, ADD(55, 1, 3))
+SPOIL(spoil_repeated_type, ADD(53, 1, 3))
+SPOIL(spoil_overload, ADD(52, 1, 1))
+SPOIL(spoil_discover, frame[AREA + 2] = DHCP_DISCOVER)
+SPOIL(spoil_release, frame[AREA + 2] = DHCP_RELEASE)
+SPOIL(spoil_inform, frame[AREA + 2] = DHCP_INFORM)
+SPOIL(spoil_selecting, ADD(54, 4, 10, 0, 0, 1))
+SPOIL(spoil_requested, ADD(50, 4, 10, 0, 0, 100))
+SPOIL(spoil_no_ciaddr, memset(frame + PAYLOAD + 12, 0, 4))
+SPOIL(spoil_subnet_selection, ADD(118, 4, 10, 0, 0, 0))
+SPOIL(spoil_tracked_elsewhere, world->native.control.roles[77] = XDHCP_ROLE_TRACK;
+      ADD(77, 2, 1, 'x'))
+SPOIL(spoil_link_selection, ADD(82, 6, 5, 4, 10, 0, 0, 0))
+SPOIL(spoil_server_override, ADD(82, 6, 11, 4, 10, 0, 0, 9))
+SPOIL(spoil_agent_malformed, ADD(82, 3, 1, 9, 'x'))
+SPOIL(spoil_link, world->native.link_count = 0)
+SPOIL(spoil_link_network, world->native.links[0].link.network = 0)
+SPOIL(spoil_relay, world->native.relay_count = 0)
+SPOIL(spoil_gate, world->native.control.renew_until = 1)
+SPOIL(spoil_page, memset(&world->native.directory[0], 0, sizeof(world->native.directory[0])))
+SPOIL(spoil_held, SLOT->word |= 1)
+SPOIL(spoil_client, frame[PAYLOAD + 28 + 5] ^= 1)
+SPOIL(spoil_nobody, SLOT->key = 0)
+SPOIL(spoil_network, SLOT->network = 2)
+SPOIL(spoil_signature, ADD(51, 4, 0, 0, 0, 99))
+SPOIL(spoil_no_tail, SLOT->tail = 0)
+SPOIL(spoil_server_id, world->native.links[0].link.server_id++)
+SPOIL(spoil_relation_silent, SLOT->relation = 1)
+SPOIL(spoil_relation_bound, SLOT->relation = 1; world->native.relations[1].serve = 1;
+      world->native.relations[1].alone = world->now)
+SPOIL(spoil_limit, SLOT->horizon = world->now + world->lease_time - 1)
+SPOIL(spoil_limit_none, SLOT->horizon = 0)
+SPOIL(spoil_no_lease, SLOT->lease = 0)
+SPOIL(spoil_infinite, SLOT->lease = 0xffffffff; SLOT->horizon = XDHCP_NEVER)
+SPOIL(spoil_size, world->native.tails[1].limit = 250)
+SPOIL(
+	spoil_area, uint8_t much[1300]; memset(much, 0, sizeof(much));
+	for (size_t i = 0; i + 257 <= sizeof(much); i += 257) {
+		much[i] = 12;
+		much[i + 1] = 255;
+	} options_add(frame, length, much, 1285))
+
+static const struct punt punts[] = {
+	{"arp", XDHCP_COUNT_OTHER, WAY_UNICAST, spoil_arp},
+	{"tcp", XDHCP_COUNT_OTHER, WAY_UNICAST, spoil_tcp},
+	{"another port", XDHCP_COUNT_OTHER, WAY_UNICAST, spoil_port},
+	{"VLAN tag", XDHCP_PUNT_TAGGED, WAY_UNICAST, spoil_tag},
+	{"service tag", XDHCP_PUNT_TAGGED, WAY_UNICAST, spoil_qinq},
+	{"another MAC address", XDHCP_PUNT_NOT_OURS, WAY_UNICAST, spoil_mac},
+	{"another server's address", XDHCP_PUNT_NOT_OURS, WAY_UNICAST, spoil_destination},
+	{"IP options", XDHCP_PUNT_IP_OPTIONS, WAY_UNICAST, spoil_ip_options},
+	{"first fragment", XDHCP_PUNT_FRAGMENT, WAY_UNICAST, spoil_fragment},
+	{"later fragment", XDHCP_PUNT_FRAGMENT, WAY_UNICAST, spoil_fragment_offset},
+	{"frame cut short", XDHCP_PUNT_SHORT, WAY_UNICAST, spoil_truncated},
+	{"no room for BOOTP", XDHCP_PUNT_SHORT, WAY_UNICAST, spoil_very_short},
+	{"UDP longer than IP", XDHCP_PUNT_SHORT, WAY_UNICAST, spoil_udp_length},
+	{"bad IP checksum", XDHCP_PUNT_SHORT, WAY_UNICAST, spoil_header_sum},
+	{"source is not ciaddr", XDHCP_PUNT_SOURCE, WAY_UNICAST, spoil_source},
+	{"source port", XDHCP_PUNT_SOURCE, WAY_UNICAST, spoil_source_port},
+	{"relay that broadcasts", XDHCP_PUNT_SOURCE, WAY_RELAYED, spoil_relay_broadcast},
+	{"BOOTREPLY", XDHCP_PUNT_HEADER, WAY_UNICAST, spoil_op},
+	{"hlen", XDHCP_PUNT_HEADER, WAY_UNICAST, spoil_hlen},
+	{"yiaddr", XDHCP_PUNT_HEADER, WAY_UNICAST, spoil_yiaddr},
+	{"cookie", XDHCP_PUNT_HEADER, WAY_UNICAST, spoil_cookie},
+	{"no END", XDHCP_PUNT_OPTIONS, WAY_UNICAST, spoil_no_end},
+	{"code without length", XDHCP_PUNT_OPTIONS, WAY_UNICAST, spoil_option_past_end},
+	{"option past the end", XDHCP_PUNT_OPTIONS, WAY_UNICAST, spoil_option_length},
+	{"many pads", XDHCP_PUNT_OPTIONS, WAY_UNICAST, spoil_many_pads},
+	{"lease time of three bytes", XDHCP_PUNT_OPTIONS, WAY_UNICAST, spoil_time_length},
+	{"empty client identifier", XDHCP_PUNT_OPTIONS, WAY_UNICAST, spoil_empty_identifier},
+	{"two parameter lists", XDHCP_PUNT_REPEATED, WAY_UNICAST, spoil_repeated},
+	{"two message types", XDHCP_PUNT_REPEATED, WAY_UNICAST, spoil_repeated_type},
+	{"overload", XDHCP_PUNT_OVERLOAD, WAY_UNICAST, spoil_overload},
+	{"DISCOVER", XDHCP_PUNT_TYPE, WAY_UNICAST, spoil_discover},
+	{"RELEASE", XDHCP_PUNT_TYPE, WAY_UNICAST, spoil_release},
+	{"INFORM", XDHCP_PUNT_TYPE, WAY_UNICAST, spoil_inform},
+	{"server identifier", XDHCP_PUNT_TYPE, WAY_UNICAST, spoil_selecting},
+	{"requested address", XDHCP_PUNT_TYPE, WAY_UNICAST, spoil_requested},
+	{"no ciaddr", XDHCP_PUNT_TYPE, WAY_UNICAST, spoil_no_ciaddr},
+	{"subnet selection", XDHCP_PUNT_REFUSED, WAY_UNICAST, spoil_subnet_selection},
+	{"option that only the configuration tracks", XDHCP_PUNT_REFUSED, WAY_UNICAST,
+	 spoil_tracked_elsewhere},
+	{"link selection", XDHCP_PUNT_AGENT, WAY_UNICAST, spoil_link_selection},
+	{"server identifier override", XDHCP_PUNT_AGENT, WAY_UNICAST, spoil_server_override},
+	{"malformed option 82", XDHCP_PUNT_AGENT, WAY_UNICAST, spoil_agent_malformed},
+	{"interface not served", XDHCP_PUNT_NO_LINK, WAY_UNICAST, spoil_link},
+	{"interface without a subnet", XDHCP_PUNT_NO_LINK, WAY_BROADCAST, spoil_link_network},
+	{"unknown relay", XDHCP_PUNT_NO_LINK, WAY_RELAYED, spoil_relay},
+	{"gate shut", XDHCP_PUNT_GATE, WAY_UNICAST, spoil_gate},
+	{"no page", XDHCP_PUNT_NO_SLOT, WAY_UNICAST, spoil_page},
+	{"held slot", XDHCP_PUNT_HELD, WAY_UNICAST, spoil_held},
+	{"another client", XDHCP_PUNT_CLIENT, WAY_UNICAST, spoil_client},
+	{"nobody's address", XDHCP_PUNT_CLIENT, WAY_UNICAST, spoil_nobody},
+	{"another network", XDHCP_PUNT_NETWORK, WAY_BROADCAST, spoil_network},
+	{"another network, relayed", XDHCP_PUNT_NETWORK, WAY_RELAYED, spoil_network},
+	{"changed request", XDHCP_PUNT_SIGNATURE, WAY_UNICAST, spoil_signature},
+	{"no tail", XDHCP_PUNT_NO_TAIL, WAY_UNICAST, spoil_no_tail},
+	{"another server identifier", XDHCP_PUNT_SERVER_ID, WAY_UNICAST, spoil_server_id},
+	{"silent relationship", XDHCP_PUNT_SILENT, WAY_UNICAST, spoil_relation_silent},
+	{"partner's bound reached", XDHCP_PUNT_LIMIT, WAY_UNICAST, spoil_relation_bound},
+	{"past H", XDHCP_PUNT_LIMIT, WAY_UNICAST, spoil_limit},
+	{"no H", XDHCP_PUNT_LIMIT, WAY_UNICAST, spoil_limit_none},
+	{"no lease time", XDHCP_PUNT_LIMIT, WAY_UNICAST, spoil_no_lease},
+	{"infinite lease", XDHCP_PUNT_LIMIT, WAY_UNICAST, spoil_infinite},
+	{"larger than the client takes", XDHCP_PUNT_SIZE, WAY_UNICAST, spoil_size},
+	{"more options than are read", XDHCP_PUNT_SIZE, WAY_UNICAST, spoil_area},
+};
+
+static const struct client plain_client = {.mac = MAC, .parameters = CLIENTS_UDHCPC};
+
+static void punt_row(void **state, const struct punt *row)
+{
+	struct fixture *fixture = *state;
+	enum xdhcp_counter reason;
+	struct xdhcp_slot *slot;
+	uint8_t frame[2048];
+	uint64_t word;
+	size_t length;
+
+	world_make(&fixture->world, conf_plain, &plain_client, false, kernel_now());
+	slot = world_slot(&fixture->world);
+	length = world_renewal(&fixture->world, row->way, frame, sizeof(frame));
+	row->spoil(&fixture->world, frame, &length);
+	word = slot->word;
+	reason = renew(fixture, frame, length);
+	if (reason != row->reason)
+		print_message("%s: reason %d, not %d\n", row->name, reason, row->reason);
+	assert_int_equal(reason, row->reason);
+	assert_true(slot->word == word);
+	world_free(&fixture->world);
+}
+
+static void test_punts(void **state)
+{
+	for (size_t i = 0; i < sizeof(punts) / sizeof(punts[0]); i++)
+		punt_row(state, &punts[i]);
+}
+
+/* A slot that the daemon closes between the program's first look and its promise (I6). */
+static void close_under_way(struct native *native)
+{
+	native_slot(native, WORLD_CLIENT)->word |= 1;
+}
+
+static void test_race(void **state)
+{
+	struct fixture *fixture = *state;
+	struct world *world = &fixture->world;
+	struct native_frame frame;
+	enum xdhcp_counter reason;
+	uint8_t request[2048];
+	size_t length;
+
+	world_make(world, conf_plain, &plain_client, false, kernel_now());
+	world->native.under_way = close_under_way;
+	length = world_renewal(world, WAY_UNICAST, request, sizeof(request));
+	native_frame_set(&frame, request, length);
+	assert_int_equal(native_run(&world->native, &frame, WORLD_IFINDEX, &reason), NATIVE_PASS);
+	assert_int_equal(reason, XDHCP_PUNT_RACE);
+	assert_memory_equal(frame.buffer + frame.at, request, length);
+	assert_int_equal(XDHCP_WORD_PROMISE(world_slot(world)->word),
+			 world->now + world->lease_time);
+	world_free(world);
+}
+
+/* The frame's buffer: tail, else head, else up with the request untouched and a harmless promise. */
+static void room_row(void **state, size_t head, size_t tail, enum xdhcp_counter expected)
+{
+	struct fixture *fixture = *state;
+	struct world *world = &fixture->world;
+	struct native_frame frame;
+	enum xdhcp_counter reason;
+	struct server_reply slow;
+	uint8_t request[2048];
+	size_t length;
+
+	world_make(world, conf_plain, &clients[2].client, false, kernel_now());
+	length = world_renewal(world, WAY_UNICAST, request, sizeof(request));
+	native_frame_set(&frame, request, length);
+	frame.head_room = head;
+	frame.tail_room = tail;
+	native_run(&world->native, &frame, WORLD_IFINDEX, &reason);
+	assert_int_equal(reason, expected);
+	if (expected == XDHCP_PUNT_ROOM) {
+		assert_int_equal(frame.length, length);
+		assert_memory_equal(frame.buffer + frame.at, request, length);
+	} else {
+		assert_true(world_slow_path(world, request, length, &slow));
+		reply_check(&frame, &slow, request);
+	}
+	assert_int_equal(world->native.counters.count[XDHCP_COUNT_GREW_HEAD], head && !tail);
+	world_free(world);
+}
+
+static void test_room(void **state)
+{
+	room_row(state, 256, 256, XDHCP_COUNT_RENEWING);
+	room_row(state, 0, 256, XDHCP_COUNT_RENEWING);
+	room_row(state, 256, 0, XDHCP_COUNT_RENEWING);
+	room_row(state, 0, 0, XDHCP_PUNT_ROOM);
+}
+
+/* Failover's bound (I1): shorter than the lease, and never past what the partner knows. */
+static void test_partner_bound(void **state)
+{
+	struct fixture *fixture = *state;
+	struct world *world = &fixture->world;
+	struct native_frame frame;
+	enum xdhcp_counter reason;
+	uint8_t request[2048];
+	const uint8_t *time;
+	size_t length;
+
+	world_make(world, conf_plain, &plain_client, false, kernel_now());
+	world_slot(world)->relation = 3;
+	world_slot(world)->acknowledged = world->now + 40;
+	world->native.relations[3] =
+		(struct xdhcp_relation){.serve = 1, .lead = 60, .alone = world->now + 30};
+	length = world_renewal(world, WAY_UNICAST, request, sizeof(request));
+	native_frame_set(&frame, request, length);
+	assert_int_equal(native_run(&world->native, &frame, WORLD_IFINDEX, &reason), NATIVE_TX);
+	assert_int_equal(world->native.counters.count[XDHCP_COUNT_SHORTENED], 1);
+	time = frame.buffer + frame.at + AREA + TAIL_LEASE_TIME_AT;
+	assert_int_equal(time[0] << 24 | time[1] << 16 | time[2] << 8 | time[3], 100);
+	time += TAIL_T1_AT - TAIL_LEASE_TIME_AT;
+	assert_int_equal(time[2] << 8 | time[3], 50);
+	assert_int_equal(XDHCP_WORD_PROMISE(world_slot(world)->word),
+			 world->now + world->lease_time);
+	world_free(world);
+}
+
+/* A promise is never lowered, a mark that is set stays set. */
+static void test_promise_never_lowered(void **state)
+{
+	struct fixture *fixture = *state;
+	struct world *world = &fixture->world;
+	uint8_t request[2048];
+	size_t length;
+
+	world_make(world, conf_plain, &plain_client, false, kernel_now());
+	length = world_renewal(world, WAY_UNICAST, request, sizeof(request));
+	world_slot(world)->word = XDHCP_WORD(world->now + 10 * world->lease_time, 8);
+	for (int i = 0; i < 2; i++) {
+		struct native_frame frame;
+		enum xdhcp_counter reason;
+
+		native_frame_set(&frame, request, length);
+		assert_int_equal(native_run(&world->native, &frame, WORLD_IFINDEX, &reason),
+				 NATIVE_TX);
+		assert_true(world_slot(world)->word ==
+			    XDHCP_WORD(world->now + 10 * world->lease_time, 8));
+	}
+	assert_int_equal(world->native.pages[1].dirty[WORLD_CLIENT % 256 / 64],
+			 1ULL << (WORLD_CLIENT % 64));
+	world_free(world);
+}
+
+static int set_up(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+	char reason[256];
+
+	fixture->kernel = kernel_open("build/xdhcp.bpf.o", reason, sizeof(reason));
+	if (!fixture->kernel) {
+		print_message("%s\n", reason);
+		free(fixture);
+		return -1;
+	}
+	*state = fixture;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *fixture = *state;
+
+	kernel_close(fixture->kernel);
+	free(fixture);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_answered_plain), cmocka_unit_test(test_answered_boot),
+		cmocka_unit_test(test_answered_fixed), cmocka_unit_test(test_punts),
+		cmocka_unit_test(test_race),	       cmocka_unit_test(test_room),
+		cmocka_unit_test(test_partner_bound),  cmocka_unit_test(test_promise_never_lowered),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
