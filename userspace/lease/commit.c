@@ -10,10 +10,17 @@
 /* What looking at a lease in the wheel costs, when ending one costs this much. */
 #define EXPIRE_COST 8
 
-/* What happens once a lease's pending record is durable. */
+/*
+ * A record on its way to the disk. While group n is being synced, group n + 1
+ * may say more of the same lease: the older change then stays, without a stamp,
+ * and makes its record current in its turn, so that current is what the disk
+ * holds at any time (snapshots are made of it). The slot waits for the newest.
+ */
 struct lease_change {
 	struct cds_list_head list; /* in the order of appending */
 	struct lease *lease;
+	struct lease_record *record; /* lease->pending in the newest */
+	uint64_t group;
 	struct lease_stamp stamp;
 	bool stamped;
 };
@@ -38,6 +45,15 @@ int lease_commit_new(struct lease_table *table, const struct lease_verbs *verbs,
 	return 0;
 }
 
+static struct lease_change *change_new(struct lease *lease)
+{
+	struct lease_change *change = calloc(1, sizeof(*change));
+
+	if (change)
+		change->lease = lease;
+	return change;
+}
+
 static void change_unstamp(struct lease_commit *commit, struct lease_change *change)
 {
 	if (change->stamped)
@@ -45,17 +61,30 @@ static void change_unstamp(struct lease_commit *commit, struct lease_change *cha
 	change->stamped = false;
 }
 
+/* Takes the stamp; NULL: none. */
 static void change_stamp(struct lease_commit *commit, struct lease_change *change,
 			 const struct lease_stamp *stamp)
 {
 	change_unstamp(commit, change);
-	change->stamp = *stamp;
-	change->stamped = true;
+	change->stamped = stamp;
+	if (stamp)
+		change->stamp = *stamp;
 }
 
-static void change_end(struct lease_change *change)
+/* Takes over the stamp of the change that this one supersedes: the client is the same. */
+static void change_inherit(struct lease_change *change)
 {
-	change->lease->change = NULL;
+	struct lease_change *older = change->lease->change;
+
+	if (!older || !older->stamped)
+		return;
+	change->stamp = older->stamp;
+	change->stamped = true;
+	older->stamped = false;
+}
+
+static void change_free(struct lease_change *change)
+{
 	cds_list_del(&change->list);
 	free(change);
 }
@@ -69,7 +98,11 @@ void lease_commit_free(struct lease_commit *commit)
 			cds_list_first_entry(&commit->changes, struct lease_change, list);
 
 		change_unstamp(commit, change);
-		change_end(change);
+		if (change->lease->change == change)
+			change->lease->change = NULL;
+		else
+			lease_record_free(change->record);
+		change_free(change);
 	}
 	rcu_barrier();
 	free(commit);
@@ -90,43 +123,45 @@ static void current_replace(struct lease *lease, struct lease_record *record)
 		call_rcu(&old->rcu, record_free_rcu);
 }
 
-/* The lease's change, at the end of the queue; NULL without memory. */
-static struct lease_change *change_ensure(struct lease_commit *commit, struct lease *lease)
-{
-	struct lease_change *change = lease->change;
-
-	if (change) {
-		cds_list_del(&change->list);
-	} else {
-		change = calloc(1, sizeof(*change));
-		if (!change)
-			return NULL;
-		change->lease = lease;
-		lease->change = change;
-	}
-	cds_list_add_tail(&change->list, &commit->changes);
-	return change;
-}
-
 static bool same_client(const struct lease_record *a, const struct lease_record *b)
 {
 	return a && a->ident_length == b->ident_length &&
 	       !memcmp(lease_record_ident(a), lease_record_ident(b), b->ident_length);
 }
 
-/* A record that was pending has been seen by nobody but the loop: it goes at once. */
-static uint64_t submit(struct lease_commit *commit, struct lease *lease,
+/* Puts the change behind all others. One of the same group it replaces: nobody has seen that. */
+static void change_enqueue(struct lease_commit *commit, struct lease_change *change)
+{
+	struct lease *lease = change->lease;
+	struct lease_change *older = lease->change;
+
+	if (older) {
+		change_unstamp(commit, older);
+		if (older->group == change->group) {
+			lease_record_free(older->record);
+			change_free(older);
+		}
+	}
+	cds_list_add_tail(&change->list, &commit->changes);
+	lease->change = change;
+	lease->pending = change->record;
+	lease->pending_group = change->group;
+}
+
+/* Takes change and record. */
+static uint64_t submit(struct lease_commit *commit, struct lease_change *change,
 		       struct lease_record *record)
 {
+	struct lease *lease = change->lease;
 	bool same = same_client(lease_effective(lease), record);
 
 	record->address = lease->address;
-	lease->pending_group = commit->verbs.append(commit->verbs.context, record);
+	change->record = record;
+	change->group = commit->verbs.append(commit->verbs.context, record);
 	lease_place_leave(commit->table, lease);
 	if (!same)
 		lease_client_remove(commit->table, lease);
-	lease_record_free(lease->pending);
-	lease->pending = record;
+	change_enqueue(commit, change);
 	if (!same)
 		lease_client_add(commit->table, lease);
 	lease_place_enter(commit->table, lease);
@@ -136,7 +171,7 @@ static uint64_t submit(struct lease_commit *commit, struct lease *lease,
 uint64_t lease_commit_grant(struct lease_commit *commit, struct lease *lease,
 			    struct lease_record *record, const struct lease_stamp *stamp)
 {
-	struct lease_change *change = change_ensure(commit, lease);
+	struct lease_change *change = change_new(lease);
 
 	if (!change) {
 		if (stamp)
@@ -144,13 +179,11 @@ uint64_t lease_commit_grant(struct lease_commit *commit, struct lease *lease,
 		lease_record_free(record);
 		return 0;
 	}
-	change_unstamp(commit, change);
-	if (stamp)
-		change_stamp(commit, change, stamp);
+	change_stamp(commit, change, stamp);
 	lease_place_leave(commit->table, lease);
 	lease_offer_clear(commit->table, lease);
 	lease_place_enter(commit->table, lease);
-	return submit(commit, lease, record);
+	return submit(commit, change, record);
 }
 
 /* The record that follows: a copy to be changed, an empty one where there is none yet. */
@@ -185,7 +218,7 @@ uint64_t lease_commit_revoke(struct lease_commit *commit, struct lease *lease, u
 
 	if (!record)
 		return 0;
-	change = change_ensure(commit, lease);
+	change = change_new(lease);
 	if (!change) {
 		lease_record_free(record);
 		return 0;
@@ -197,18 +230,19 @@ uint64_t lease_commit_revoke(struct lease_commit *commit, struct lease *lease, u
 		record->ends = told;
 		if (record->horizon < told)
 			record->horizon = told;
+		change_inherit(change);
 	} else {
-		change_unstamp(commit, change);
 		record_end(record, state, now, until, told);
 	}
 	*ret_promise = promise;
-	return submit(commit, lease, record);
+	return submit(commit, change, record);
 }
 
 uint64_t lease_commit_renewed(struct lease_commit *commit, struct lease *lease, int64_t promise,
 			      int64_t now, int64_t horizon)
 {
 	const struct lease_record *before = lease_effective(lease);
+	struct lease_change *change;
 	struct lease_record *record;
 
 	if (!before || before->state != LEASE_ACTIVE || promise <= before->ends)
@@ -216,16 +250,18 @@ uint64_t lease_commit_renewed(struct lease_commit *commit, struct lease *lease, 
 	record = lease_record_copy(before);
 	if (!record)
 		return 0;
-	if (!change_ensure(commit, lease)) {
+	change = change_new(lease);
+	if (!change) {
 		lease_record_free(record);
 		return 0;
 	}
+	change_inherit(change);
 	record->starts = now;
 	record->ends = promise;
 	record->cltt = now;
 	if (record->horizon < horizon)
 		record->horizon = horizon;
-	return submit(commit, lease, record);
+	return submit(commit, change, record);
 }
 
 void lease_commit_restamp(struct lease_commit *commit, struct lease *lease,
@@ -288,23 +324,31 @@ int lease_commit_hold_until_horizon(struct lease_commit *commit)
 	return 0;
 }
 
+/* The newest of its lease: the slot follows. */
+static void change_publish(struct lease_commit *commit, struct lease_change *change)
+{
+	struct lease *lease = change->lease;
+
+	lease->pending = NULL;
+	lease->pending_group = 0;
+	lease->change = NULL;
+	commit->verbs.publish(commit->verbs.context, lease,
+			      change->stamped ? &change->stamp : NULL);
+	lease->closed = false;
+}
+
 void lease_commit_durable(struct lease_commit *commit, uint64_t group)
 {
 	while (!cds_list_empty(&commit->changes)) {
 		struct lease_change *change =
 			cds_list_first_entry(&commit->changes, struct lease_change, list);
-		struct lease *lease = change->lease;
-		struct lease_record *record = lease->pending;
 
-		if (lease->pending_group > group)
+		if (change->group > group)
 			break;
-		lease->pending = NULL;
-		lease->pending_group = 0;
-		current_replace(lease, record);
-		commit->verbs.publish(commit->verbs.context, lease,
-				      change->stamped ? &change->stamp : NULL);
-		lease->closed = false;
-		change_end(change);
+		current_replace(change->lease, change->record);
+		if (change->lease->change == change)
+			change_publish(commit, change);
+		change_free(change);
 	}
 }
 
@@ -313,14 +357,12 @@ static bool abandonment_end(struct lease_commit *commit, struct lease *lease, in
 {
 	const struct lease_record *before = lease_effective(lease);
 	struct lease_record *record = lease_record_new(NULL, 0, NULL, 0, NULL, 0);
+	struct lease_change *change = record ? change_new(lease) : NULL;
 
-	if (!record)
-		return false;
-	if (!change_ensure(commit, lease)) {
+	if (!change) {
 		lease_record_free(record);
 		return false;
 	}
-	change_unstamp(commit, lease->change);
 	record->relation = before->relation;
 	record->potential = before->potential;
 	record->acknowledged = before->acknowledged;
@@ -328,7 +370,7 @@ static bool abandonment_end(struct lease_commit *commit, struct lease *lease, in
 	record->cltt = before->cltt;
 	record->horizon = before->horizon;
 	record_end(record, LEASE_FREE, now, 0, before->ends);
-	submit(commit, lease, record);
+	submit(commit, change, record);
 	return true;
 }
 

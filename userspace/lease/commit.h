@@ -9,7 +9,9 @@
  * The map may know less than the journal, never more: a grant reaches the map
  * after its group is on disk, a revocation before it is written (invariants
  * I1, I6). Groups are numbered by the journal, ascending; durable(n) says
- * that all groups up to n are on disk. Loop thread only.
+ * that all groups up to n are on disk. What is pending may be superseded
+ * before it is durable: only the newest of a lease reaches the slot, while
+ * lease->current is what the disk holds at any time. Loop thread only.
  */
 #ifndef XDHCP_LEASE_COMMIT_H
 #define XDHCP_LEASE_COMMIT_H

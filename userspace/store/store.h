@@ -10,18 +10,27 @@
  * Torn tails are cut at the first bad record and reported. Anything worse
  * stops the start with what is wrong and how to recover. The directory is
  * locked (flock) against a second instance.
+ *
+ *   format.h   what is on disk, and why it may be trusted
+ *   store.c    open and close: directory, lock
+ *   journal.c  append, group commit, rotate
+ *   recover.c  what a directory holds: which files, in which order, in what shape
+ *   replay.c   one file's records; torn tail or damage
+ *   snapshot.c compaction
+ *   private.h  the room's own
  */
 #ifndef XDHCP_STORE_STORE_H
 #define XDHCP_STORE_STORE_H
 
 #include "lease/record.h"
 
+struct sys_files;
 struct store;
 
 struct store_report {
-	uint64_t records;      /* read */
-	uint64_t torn_bytes;   /* cut off at the end of the journal */
-	bool created;          /* the store is new */
+	uint64_t records; /* read */
+	uint64_t torn_bytes; /* cut off at the end of the journal */
+	bool created; /* the store is new */
 };
 
 /* Where something is wrong: file, byte offset, cause and remedy, one line. */
@@ -29,7 +38,10 @@ struct store_error {
 	char text[768];
 };
 
-/* Called for each record, oldest first; the last one of an address counts. Takes the record. */
+/*
+ * Called for each record, oldest first; the last one of an address counts.
+ * Takes the record. A negative errno ends the replay and is what open returns.
+ */
 typedef int (*store_visitor)(void *context, struct lease_record *record);
 
 /*
@@ -41,13 +53,20 @@ typedef int (*store_visitor)(void *context, struct lease_record *record);
 int store_open(const char *directory, store_visitor visit, void *context,
 	       struct store_report *ret_report, struct store **ret_store,
 	       struct store_error *ret_error);
-/* What is appended and not flushed is lost: flush first. */
+/* The same on another disk (sys/files.h), which outlives the store. */
+int store_open_on(const struct sys_files *files, const char *directory, store_visitor visit,
+		  void *context, struct store_report *ret_report, struct store **ret_store,
+		  struct store_error *ret_error);
+/* What is appended and not flushed is lost: flush first. No snapshot may be open. */
 void store_close(struct store *store);
 
-/* 16 random bytes, made with the store; and the file descriptor-free path of the directory. */
+/* 16 random bytes, made with the store. */
 const uint8_t *store_identity(const struct store *store);
 
-/* Copies a record into the running group; returns its number (1…). -ENOMEM cannot be: see below. */
+/*
+ * Copies a record into the running group; returns its number (1… since the
+ * start). Without memory the group is spoilt and its flush fails with -ENOMEM.
+ */
 uint64_t store_append(struct store *store, const struct lease_record *record);
 /* Bytes and records waiting in the running group. */
 size_t store_waiting(const struct store *store, size_t *ret_records);
@@ -56,8 +75,8 @@ size_t store_waiting(const struct store *store, size_t *ret_records);
  * Group commit. begin: closes the running group and takes it; false where it
  * is empty or a flush is under way. flush: writes and datasyncs, on any
  * thread; 0 or a negative errno with *ret_error. end: back on the loop; returns the
- * number of the group that is durable now. After a failed flush the store
- * must not be used further: what the disk holds is unknown.
+ * number of the newest group that is durable now, 0: none. After a failed flush
+ * what the disk holds is unknown: the store flushes, rotates and snapshots no more.
  */
 bool store_flush_begin(struct store *store);
 int store_flush(struct store *store, struct store_error *ret_error);
@@ -67,10 +86,14 @@ uint64_t store_flush_end(struct store *store);
 uint64_t store_journal_size(const struct store *store);
 
 /*
- * Compaction. rotate: on the loop, with no flush under way: appends go to a
- * new journal from now on. Then, on any thread, snapshot_open, snapshot_add
- * for every current record, and snapshot_finish, which syncs, renames, syncs
- * the directory and removes what the snapshot replaces. Each 0 or a negative errno.
+ * Compaction. rotate: on the loop, with no flush under way and every durable
+ * group made current (lease_commit_durable()): groups go to a new journal from
+ * now on, the running one too. Then, on any thread, snapshot_open,
+ * snapshot_add for every current record, and snapshot_finish, which syncs,
+ * renames, syncs the directory and removes what the snapshot replaces. Each 0
+ * or a negative errno; -EBUSY: a flush or a snapshot is under way. A rotate or
+ * snapshot that fails for want of room leaves the store as it was. finish and
+ * abandon end the snapshot in any case.
  */
 struct store_snapshot;
 int store_rotate(struct store *store, struct store_error *ret_error);

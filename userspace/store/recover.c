@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "store/private.h"
+
+#define JOURNAL_PREFIX "journal."
+#define REMEDY_GAP "restore the directory from the partner or from a backup"
+
+int store_path(const char *directory, const char *name, char path[STORE_PATH])
+{
+	int length = snprintf(path, STORE_PATH, "%s/%s", directory, name);
+
+	return length < 0 || length >= STORE_PATH ? -ENAMETOOLONG : 0;
+}
+
+int store_journal_path(const char *directory, uint64_t generation, char path[STORE_PATH])
+{
+	char name[40];
+
+	snprintf(name, sizeof(name), JOURNAL_PREFIX "%08" PRIu64, generation);
+	return store_path(directory, name, path);
+}
+
+/* What a directory holds. */
+struct inventory {
+	uint64_t *generations; /* ascending */
+	size_t count, size;
+	bool snapshot;
+};
+
+/* The generation in a journal's name, 0 where it is none. */
+static uint64_t name_generation(const char *name)
+{
+	size_t prefix = strlen(JOURNAL_PREFIX);
+	uint64_t generation = 0;
+
+	if (strncmp(name, JOURNAL_PREFIX, prefix) || strlen(name) < prefix + 8 ||
+	    strlen(name) > prefix + 18)
+		return 0;
+	for (const char *at = name + prefix; *at; at++) {
+		if (*at < '0' || *at > '9')
+			return 0;
+		generation = generation * 10 + (uint64_t)(*at - '0');
+	}
+	return generation;
+}
+
+static int inventory_add(void *context, const char *name)
+{
+	struct inventory *inventory = context;
+	uint64_t generation = name_generation(name);
+
+	if (!strcmp(name, "snapshot"))
+		inventory->snapshot = true;
+	if (!generation)
+		return 0;
+	if (inventory->count == inventory->size) {
+		size_t size = inventory->size ? 2 * inventory->size : 16;
+		uint64_t *grown = realloc(inventory->generations, size * sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		inventory->generations = grown;
+		inventory->size = size;
+	}
+	inventory->generations[inventory->count++] = generation;
+	return 0;
+}
+
+static int compare_generations(const void *a, const void *b)
+{
+	uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+
+	return left < right ? -1 : left > right;
+}
+
+/* Opens and replays one file; the descriptor of the last journal stays open in the store. */
+static int file_replay(struct store *store, struct store_replay *replay, const char *path,
+		       struct store_error *error)
+{
+	const struct sys_files *files = store->files;
+	int rc;
+
+	replay->files = files;
+	replay->path = path;
+	replay->fd = files->open(files->context, path, replay->last ? O_RDWR : O_RDONLY, 0);
+	if (replay->fd < 0)
+		return store_fail(error, replay->fd, "%s: %s", path, strerror(-replay->fd));
+	rc = store_replay(replay, error);
+	if (!rc && replay->last)
+		store->journal = replay->fd;
+	else
+		files->close(files->context, replay->fd);
+	return rc;
+}
+
+/* Is the file of this store, and of the generation that it should be? */
+static int header_check(struct store *store, const struct store_replay *replay, bool first,
+			uint64_t generation, struct store_error *error)
+{
+	if (first)
+		memcpy(store->identity, replay->header.identity, STORE_IDENTITY);
+	if (memcmp(store->identity, replay->header.identity, STORE_IDENTITY))
+		return store_fail(error, -EBADMSG,
+				  "%s: byte 12: it belongs to another store; " REMEDY_GAP,
+				  replay->path);
+	if (generation && replay->header.generation != generation)
+		return store_fail(error, -EBADMSG,
+				  "%s: byte 28: it is of generation %" PRIu64 "; " REMEDY_GAP,
+				  replay->path, replay->header.generation);
+	return 0;
+}
+
+/* *ret_next is the generation of the first journal to read. */
+static int snapshot_replay(struct store *store, store_visitor visit, void *context,
+			   struct store_report *report, uint64_t *ret_next,
+			   struct store_error *error)
+{
+	struct store_replay replay = {.kind = STORE_SNAPSHOT, .visit = visit, .context = context};
+	char path[STORE_PATH];
+	int rc = store_path(store->directory, "snapshot", path);
+
+	if (!rc)
+		rc = file_replay(store, &replay, path, error);
+	if (!rc)
+		rc = header_check(store, &replay, true, 0, error);
+	if (rc)
+		return rc;
+	report->records += replay.records;
+	*ret_next = replay.header.generation;
+	return 0;
+}
+
+/* What was read may have been in the page cache only, as a killed daemon left it. */
+static int journal_settle(struct store *store, const struct store_replay *replay,
+			  struct store_error *error)
+{
+	const struct sys_files *files = store->files;
+	int rc = 0;
+
+	if (replay->torn)
+		rc = files->truncate(files->context, store->journal, replay->end);
+	if (!rc)
+		rc = files->datasync(files->context, store->journal);
+	if (rc)
+		return store_fail(error, rc, "%s: %s", replay->path, strerror(-rc));
+	store->generation = replay->header.generation;
+	store->seed = replay->header.seed;
+	store->size = replay->end;
+	store->sequence = replay->sequence;
+	return 0;
+}
+
+static int journal_replay(struct store *store, uint64_t generation, bool last, bool first,
+			  store_visitor visit, void *context, struct store_report *report,
+			  struct store_error *error)
+{
+	struct store_replay replay = {
+		.kind = STORE_JOURNAL, .last = last, .visit = visit, .context = context};
+	char path[STORE_PATH];
+	int rc = store_journal_path(store->directory, generation, path);
+
+	if (!rc)
+		rc = file_replay(store, &replay, path, error);
+	if (!rc)
+		rc = header_check(store, &replay, first, generation, error);
+	if (!rc && last)
+		rc = journal_settle(store, &replay, error);
+	if (rc)
+		return rc;
+	report->records += replay.records;
+	report->torn_bytes += replay.torn;
+	return 0;
+}
+
+/* Every journal from `next` on, without a gap. */
+static int journals_replay(struct store *store, const struct inventory *inventory, uint64_t next,
+			   store_visitor visit, void *context, struct store_report *report,
+			   struct store_error *error)
+{
+	uint64_t expected = next;
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < inventory->count; i++) {
+		uint64_t generation = inventory->generations[i];
+
+		if (generation < next)
+			continue;
+		if (generation != expected)
+			break;
+		expected++;
+		rc = journal_replay(store, generation, i + 1 == inventory->count,
+				    !inventory->snapshot && generation == next, visit, context,
+				    report, error);
+	}
+	if (!rc && store->journal < 0)
+		rc = store_fail(error, -EBADMSG,
+				"%s: journal.%08" PRIu64 " is missing; " REMEDY_GAP,
+				store->directory, expected);
+	return rc;
+}
+
+static int store_create(struct store *store, struct store_report *report, struct store_error *error)
+{
+	struct store_header header = {.generation = 1};
+	bool named;
+	int fd;
+
+	if (getrandom(header.identity, STORE_IDENTITY, 0) != STORE_IDENTITY)
+		return store_fail(error, -EIO, "%s: no random numbers", store->directory);
+	fd = store_journal_new(store, &header, &named, error);
+	if (fd < 0)
+		return fd;
+	memcpy(store->identity, header.identity, STORE_IDENTITY);
+	store->journal = fd;
+	store->generation = 1;
+	store->first = 1;
+	store->seed = header.seed;
+	store->size = STORE_HEADER;
+	report->created = true;
+	return 0;
+}
+
+/* Files in the making when the last instance ended. */
+static void leftovers_unlink(const struct store *store)
+{
+	static const char *const names[] = {"journal.tmp", "snapshot.tmp"};
+	char path[STORE_PATH];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!store_path(store->directory, names[i], path))
+			store->files->unlink(store->files->context, path);
+}
+
+void store_forget(struct store *store, uint64_t generation)
+{
+	char path[STORE_PATH];
+
+	while (store->first < generation) {
+		if (!store_journal_path(store->directory, store->first, path))
+			store->files->unlink(store->files->context, path);
+		store->first++;
+	}
+}
+
+int store_recover(struct store *store, store_visitor visit, void *context,
+		  struct store_report *ret_report, struct store_error *ret_error)
+{
+	const struct sys_files *files = store->files;
+	struct inventory inventory = {0};
+	struct store_report report = {0};
+	uint64_t next = 1;
+	int rc = files->list(files->context, store->directory, inventory_add, &inventory);
+
+	if (!rc)
+		rc = files->sync_directory(files->context, store->directory);
+	if (rc) {
+		store_fail(ret_error, rc, "%s: %s", store->directory, strerror(-rc));
+		goto out;
+	}
+	leftovers_unlink(store);
+	if (!inventory.count && !inventory.snapshot) {
+		rc = store_create(store, &report, ret_error);
+		goto out;
+	}
+	if (inventory.count)
+		qsort(inventory.generations, inventory.count, sizeof(*inventory.generations),
+		      compare_generations);
+	if (inventory.snapshot)
+		rc = snapshot_replay(store, visit, context, &report, &next, ret_error);
+	if (!rc)
+		rc = journals_replay(store, &inventory, next, visit, context, &report, ret_error);
+	if (rc)
+		goto out;
+	store->first = inventory.generations[0];
+	store_forget(store, next);
+out:
+	free(inventory.generations);
+	if (!rc)
+		*ret_report = report;
+	return rc;
+}
