@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * daemon/: wires the house. Every other room does one thing; here is who
+ * calls whom, and when.
+ *
+ *   main.c      start table, stop, the one libuv loop
+ *   options.c   the command line
+ *   slowpath.c  datagram → request → verdict → lease/commit → reply
+ *   group.c     replies wait for their datasync
+ *   output.c    replies that may leave, in batches
+ *   verbs.c     what lease/commit does to journal and slots
+ *   settle.c    journal and slots brought together at start
+ *   links.c     interfaces: which are served, and what the program knows of them
+ *   pulse.c     timers: heartbeat, sweep, expiry, wall clock
+ *   compact.c   snapshot beside the running journal
+ *   reload.c    a new configuration
+ *   control.c   what xdhcpctl is told
+ *
+ * One thread owns everything here. Three things block and run on libuv's
+ * pool: datasync, grace periods, and the reading of leases for snapshot and
+ * control, which goes under RCU. A grant: slowpath appends and queues the
+ * reply; group flushes; commit publishes; output sends. When the disk fails,
+ * nothing more leaves and the process ends with the reason; the kernel goes
+ * on within what is durable.
+ */
+#ifndef XDHCP_DAEMON_DAEMON_H
+#define XDHCP_DAEMON_DAEMON_H
+
+#include <uv.h>
+
+#include "conf/conf.h"
+#include "ctl/server.h"
+#include "daemon/group.h"
+#include "daemon/options.h"
+#include "fastpath/fastpath.h"
+#include "lease/commit.h"
+#include "net/interface.h"
+#include "net/port.h"
+#include "server/decide.h"
+#include "store/store.h"
+#include "sys/log.h"
+#include "sys/privilege.h"
+
+#define DAEMON_COUNTERS(X) \
+	X(GRANTED, "granted", "leases given or extended") \
+	X(OFFERED, "offered", "addresses offered") \
+	X(REFUSED, "nak", "requests refused by NAK") \
+	X(INFORMED, "informed", "INFORMs answered") \
+	X(RELEASED, "released", "addresses given back") \
+	X(DECLINED, "declined", "addresses that a client found in use") \
+	X(STAMPED, "stamped", "replies handed to the kernel") \
+	X(SWEPT, "swept", "renewals of the kernel written to the journal") \
+	X(NOT_SERVED, "not-served", "datagrams from an interface that is not served") \
+	X(OVERLOAD, "overload", "requests dropped because too many replies wait for the disk") \
+	X(NO_MEMORY, "no-memory", "requests dropped for want of memory")
+
+enum daemon_counter {
+#define DAEMON_COUNTER_ENUM(name, word, text) DAEMON_##name,
+	DAEMON_COUNTERS(DAEMON_COUNTER_ENUM)
+#undef DAEMON_COUNTER_ENUM
+		DAEMON_COUNTER_MAX
+};
+
+struct link;
+struct output;
+struct compact;
+
+enum daemon_phase { DAEMON_STARTING, DAEMON_SERVING, DAEMON_STOPPING };
+
+struct daemon {
+	struct options options;
+	struct sys_log log;
+	struct sys_pidfile pid_file;
+	int background; /* the parent waits for this pipe; -1: none */
+	uv_loop_t loop;
+	enum daemon_phase phase;
+	bool failed; /* nothing may leave any more */
+	int exit_code;
+
+	struct conf *conf;
+	struct store *store;
+	struct store_report restored;
+	struct lease_table *table;
+	struct lease_commit *commit;
+	uint8_t roles[256];
+	uint64_t recovered; /* promises of an earlier kernel part that the journal did not know */
+	bool adopted;
+
+	struct fastpath *fastpath; /* NULL: --xdp off, or refused */
+	char fastpath_why[768]; /* why there is none, or less than was asked for */
+	bool grace_busy;
+	uv_work_t grace_work, stop_work;
+
+	struct net_port *port;
+	uv_poll_t port_poll;
+	struct link *links;
+	size_t link_count;
+	int links_fd, clock_fd;
+	uv_poll_t links_poll, clock_poll;
+
+	struct output *output;
+	struct group *group;
+	struct compact *compact;
+	struct ctl_server *ctl;
+
+	uv_timer_t heartbeat, sweep, expiry;
+	uv_signal_t signals[3];
+	int64_t started, now; /* wall clock; now: of this turn */
+
+	uint64_t refusals[DHCP_REFUSE_MAX];
+	uint64_t silences[SERVER_SILENT_MAX];
+	uint64_t counters[DAEMON_COUNTER_MAX];
+};
+
+static inline void daemon_count(struct daemon *daemon, enum daemon_counter counter)
+{
+	daemon->counters[counter]++;
+}
+
+/* What is durable is unknown: no reply leaves, the loop ends, the process exits with 1. */
+void daemon_fail(struct daemon *daemon, const char *why);
+
+/* Begins a clean stop; safe to call twice. */
+void daemon_stop(struct daemon *daemon);
+
+#endif

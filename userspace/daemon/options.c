@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/options.h"
+
+#define VERSION "0.1"
+
+static const char usage[] =
+	"Usage: xdhcpd [-t] [-f] [-d] [-q] [-4] [-cf FILE] [-lf DIR] [-pf FILE] [OPTION...] "
+	"[IFACE...]\n"
+	"\n"
+	"Answers DHCPv4: renewals in the kernel, everything else here. Without interfaces\n"
+	"it serves those that have an address in a declared subnet.\n"
+	"\n"
+	"As with dhcpd:\n"
+	"  -t              check the configuration and exit: 0 without a word, or 1 with what is "
+	"wrong\n"
+	"  -f              stay in the foreground\n"
+	"  -d              stay in the foreground and log to standard error\n"
+	"  -q              say nothing at start\n"
+	"  -4              DHCPv4, which is all there is\n"
+	"  -cf FILE        configuration                     (/etc/dhcp/dhcpd.conf)\n"
+	"  -lf DIR         lease directory, made when missing (/var/lib/xdhcp)\n"
+	"  -pf FILE        pid file                          (/run/xdhcp/xdhcpd.pid)\n"
+	"\n"
+	"Of the process:\n"
+	"  --control SOCKET      where xdhcpctl asks         (/run/xdhcp/xdhcpd.sock)\n"
+	"  --group GROUP         who may, besides root\n"
+	"  --xdp native|skb|off  how the program is attached (native, else skb)\n"
+	"  --bpffs DIR           BPF file system to pin in   (/sys/fs/bpf)\n"
+	"  --instance NAME       tells two servers of one machine apart (default)\n"
+	"  --object FILE         the XDP program             (beside xdhcpd, or installed)\n"
+	"  --renew-gate SECONDS  how long the kernel renews without a daemon (600)\n"
+	"  --decide-gate SECONDS how long it answers what needs current knowledge (2)\n"
+	"  --journal-limit MIB   the journal is compacted past this (256)\n"
+	"  --help, --version\n";
+
+struct flag {
+	const char *word;
+	bool has_value;
+	int (*set)(struct options *options, const char *value);
+};
+
+#define FLAG_SET(name, statement) \
+	static int set_##name(struct options *options, const char *value) \
+	{ \
+		(void)value; \
+		statement; \
+		return 0; \
+	}
+
+FLAG_SET(test, options->test = true)
+FLAG_SET(foreground, options->foreground = true)
+FLAG_SET(debug, options->debug = options->foreground = true)
+FLAG_SET(quiet, options->quiet = true)
+FLAG_SET(four, (void)options)
+FLAG_SET(configuration, options->configuration = value)
+FLAG_SET(leases, options->leases = value)
+FLAG_SET(pid_file, options->pid_file = value)
+FLAG_SET(control, options->control = value)
+FLAG_SET(group, options->group = value)
+FLAG_SET(bpffs, options->bpffs = value)
+FLAG_SET(object, options->object = value)
+
+static int set_xdp(struct options *options, const char *value)
+{
+	static const char *const words[] = {"native", "skb", "off"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (!strcmp(value, words[i])) {
+			options->xdp = (enum fastpath_mode)i;
+			return 0;
+		}
+	}
+	fprintf(stderr, "xdhcpd: --xdp %s: not a mode; say native, skb or off\n", value);
+	return -EINVAL;
+}
+
+/* Names a directory in the BPF file system, so it must be a file name. */
+static int set_instance(struct options *options, const char *value)
+{
+	size_t good = strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_");
+
+	if (!good || value[good] || good > 64) {
+		fprintf(stderr,
+			"xdhcpd: --instance %s: use up to 64 letters, digits and underscores\n",
+			value);
+		return -EINVAL;
+	}
+	options->instance = value;
+	return 0;
+}
+
+static int number_read(const char *flag, const char *value, double least, double most,
+		       double *ret_number)
+{
+	char *end;
+	double number = strtod(value, &end);
+
+	if (end == value || *end || !(number >= least && number <= most)) {
+		fprintf(stderr, "xdhcpd: %s %s: not a number from %g to %g\n", flag, value, least,
+			most);
+		return -EINVAL;
+	}
+	*ret_number = number;
+	return 0;
+}
+
+static int set_renew_gate(struct options *options, const char *value)
+{
+	return number_read("--renew-gate", value, 1, 86400, &options->renew_gate);
+}
+
+static int set_decide_gate(struct options *options, const char *value)
+{
+	return number_read("--decide-gate", value, 1, 86400, &options->decide_gate);
+}
+
+static int set_journal_limit(struct options *options, const char *value)
+{
+	double mebibytes;
+
+	if (number_read("--journal-limit", value, 1, 1 << 20, &mebibytes))
+		return -EINVAL;
+	options->journal_limit = (unsigned long)(mebibytes * (1 << 20));
+	return 0;
+}
+
+static const struct flag flags[] = {
+	{"-t", false, set_test},
+	{"-f", false, set_foreground},
+	{"-d", false, set_debug},
+	{"-q", false, set_quiet},
+	{"-4", false, set_four},
+	{"-cf", true, set_configuration},
+	{"-lf", true, set_leases},
+	{"-pf", true, set_pid_file},
+	{"--control", true, set_control},
+	{"--group", true, set_group},
+	{"--xdp", true, set_xdp},
+	{"--bpffs", true, set_bpffs},
+	{"--instance", true, set_instance},
+	{"--object", true, set_object},
+	{"--renew-gate", true, set_renew_gate},
+	{"--decide-gate", true, set_decide_gate},
+	{"--journal-limit", true, set_journal_limit},
+};
+
+static const struct flag *flag_find(const char *word)
+{
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (!strcmp(word, flags[i].word))
+			return &flags[i];
+	}
+	return NULL;
+}
+
+static int interface_add(struct options *options, const char *name)
+{
+	if (options->interface_count == OPTIONS_INTERFACES) {
+		fprintf(stderr, "xdhcpd: more than %d interfaces\n", OPTIONS_INTERFACES);
+		return -EINVAL;
+	}
+	options->interfaces[options->interface_count++] = name;
+	return 0;
+}
+
+/* One argument, with its value where it takes one; returns how many were used, or a negative code. */
+static int argument_read(struct options *options, char **argv)
+{
+	const struct flag *flag = flag_find(argv[0]);
+
+	if (!flag) {
+		if (argv[0][0] != '-')
+			return interface_add(options, argv[0]) ? -EINVAL : 1;
+		fprintf(stderr, "xdhcpd: %s: no such flag; xdhcpd --help lists them\n", argv[0]);
+		return -EINVAL;
+	}
+	if (flag->has_value && !argv[1]) {
+		fprintf(stderr, "xdhcpd: %s: takes a value; xdhcpd --help says which\n", argv[0]);
+		return -EINVAL;
+	}
+	if (flag->set(options, flag->has_value ? argv[1] : NULL))
+		return -EINVAL;
+	return flag->has_value ? 2 : 1;
+}
+
+enum options_outcome options_read(int argc, char **argv, struct options *ret_options)
+{
+	struct options options = {
+		.configuration = "/etc/dhcp/dhcpd.conf",
+		.leases = "/var/lib/xdhcp",
+		.pid_file = "/run/xdhcp/xdhcpd.pid",
+		.control = "/run/xdhcp/xdhcpd.sock",
+		.bpffs = "/sys/fs/bpf",
+		.instance = "default",
+		.xdp = FASTPATH_NATIVE,
+		.renew_gate = 600,
+		.decide_gate = 2,
+		.journal_limit = 256UL << 20,
+	};
+
+	for (int i = 1; i < argc;) {
+		int used;
+
+		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
+			fputs(usage, stdout);
+			return OPTIONS_DONE;
+		}
+		if (!strcmp(argv[i], "--version")) {
+			puts("xdhcpd " VERSION);
+			return OPTIONS_DONE;
+		}
+		used = argument_read(&options, argv + i);
+		if (used < 0)
+			return OPTIONS_WRONG;
+		i += used;
+	}
+	*ret_options = options;
+	return OPTIONS_RUN;
+}

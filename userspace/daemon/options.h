@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The command line: dhcpd's own flags where dhcpd has them. */
+#ifndef XDHCP_DAEMON_OPTIONS_H
+#define XDHCP_DAEMON_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "fastpath/fastpath.h"
+
+#define OPTIONS_INTERFACES 64
+
+struct options {
+	bool test; /* -t */
+	bool foreground; /* -f, or -d */
+	bool debug; /* -d: log to standard error */
+	bool quiet; /* -q */
+	const char *configuration; /* -cf */
+	const char *leases; /* -lf: the lease directory */
+	const char *pid_file; /* -pf; "": none */
+	const char *control; /* --control */
+	const char *group; /* --group: of the control socket */
+	const char *bpffs; /* --bpffs */
+	const char *instance; /* --instance */
+	const char *object; /* --object: the XDP program; NULL: looked for */
+	enum fastpath_mode xdp; /* --xdp */
+	double renew_gate, decide_gate; /* --renew-gate, --decide-gate: seconds */
+	unsigned long journal_limit; /* --journal-limit: bytes before it is compacted */
+	const char *interfaces[OPTIONS_INTERFACES];
+	size_t interface_count;
+};
+
+enum options_outcome { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_WRONG };
+
+/*
+ * Reads the command line; the strings stay argv's. DONE: help or version was
+ * printed. WRONG: standard error has what is wrong and what to write instead.
+ */
+enum options_outcome options_read(int argc, char **argv, struct options *ret_options);
+
+#endif

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "daemon/pulse.h"
+
+#include <unistd.h>
+
+#include "daemon/compact.h"
+#include "daemon/daemon.h"
+#include "daemon/settle.h"
+#include "sys/clock.h"
+
+#define HEARTBEAT_MILLISECONDS 250
+#define SWEEP_MILLISECONDS 500
+#define EXPIRY_MILLISECONDS 1000
+#define SWEEP_MOST 32768 /* marks a step */
+#define EXPIRE_MOST 16384 /* leases a step */
+#define BACKLOG_MOST (16 << 20) /* bytes waiting for the disk: the sweep can wait, its marks stay */
+
+/* The kernel promised up to `promise`: H follows, as far as the lease time goes. */
+static void promise_swept(void *context, uint32_t address, int64_t promise, int64_t seen)
+{
+	struct daemon *daemon = context;
+	struct lease *lease = lease_table_find(daemon->table, address);
+	int64_t seconds = promise - seen;
+
+	if (!lease || !lease->current || lease->current->state != LEASE_ACTIVE)
+		return;
+	if (seconds < 1)
+		seconds = 1;
+	lease_commit_renewed(daemon->commit, lease, promise, seen,
+			     settle_horizon(daemon, daemon->now, (unsigned)seconds));
+	daemon_count(daemon, DAEMON_SWEPT);
+}
+
+static size_t sweep_step(struct daemon *daemon)
+{
+	daemon->now = sys_clock_wall();
+	return fastpath_sweep(daemon->fastpath, SWEEP_MOST, promise_swept, daemon);
+}
+
+static void on_sweep(uv_timer_t *timer)
+{
+	struct daemon *daemon = timer->data;
+	size_t records, visited = 0;
+
+	if (store_waiting(daemon->store, &records) < BACKLOG_MOST)
+		visited = sweep_step(daemon);
+	group_turn(daemon->group);
+	uv_timer_start(timer, on_sweep, visited < SWEEP_MOST ? SWEEP_MILLISECONDS : 1, 0);
+}
+
+void pulse_sweep_all(struct daemon *daemon)
+{
+	if (!daemon->fastpath)
+		return;
+	while (sweep_step(daemon))
+		;
+}
+
+static void grace_wait(uv_work_t *work)
+{
+	(void)work;
+	fastpath_grace();
+}
+
+static void grace_over(uv_work_t *work, int status)
+{
+	struct daemon *daemon = work->data;
+
+	(void)status;
+	daemon->grace_busy = false;
+	if (daemon->fastpath)
+		fastpath_tails_reclaim(daemon->fastpath);
+}
+
+/* Tails that nobody points to any more are used again once no program run can have seen them. */
+static void tails_turn(struct daemon *daemon)
+{
+	if (daemon->grace_busy)
+		return;
+	fastpath_grace_begin(daemon->fastpath);
+	daemon->grace_busy = true;
+	daemon->grace_work.data = daemon;
+	uv_queue_work(&daemon->loop, &daemon->grace_work, grace_wait, grace_over);
+}
+
+static void on_expiry(uv_timer_t *timer)
+{
+	struct daemon *daemon = timer->data;
+	size_t left;
+
+	daemon->now = sys_clock_wall();
+	left = lease_commit_expire(daemon->commit, daemon->now, EXPIRE_MOST);
+	group_turn(daemon->group);
+	compact_turn(daemon);
+	if (daemon->fastpath)
+		tails_turn(daemon);
+	uv_timer_start(timer, on_expiry, left ? 1 : EXPIRY_MILLISECONDS, 0);
+}
+
+static void gates_push(struct daemon *daemon)
+{
+	if (daemon->fastpath)
+		fastpath_gates_open(daemon->fastpath, daemon->options.renew_gate,
+				    daemon->options.decide_gate);
+}
+
+static void on_heartbeat(uv_timer_t *timer)
+{
+	gates_push(timer->data);
+}
+
+static int64_t horizon_of(void *context, uint32_t address)
+{
+	struct daemon *daemon = context;
+	const struct lease *lease = lease_table_find(daemon->table, address);
+
+	if (lease && lease->current && lease->current->state == LEASE_ACTIVE)
+		return lease->current->horizon;
+	return conf_host_by_address(daemon->conf, address) ? LEASE_HORIZON_NEVER : 0;
+}
+
+static void on_clock(uv_poll_t *poll, int status, int events)
+{
+	struct daemon *daemon = poll->data;
+
+	(void)status;
+	(void)events;
+	if (!sys_clock_watch_drain(daemon->clock_fd))
+		return;
+	sys_log(&daemon->log, SYS_LOG_NOTICE,
+		"the wall clock was set: limits of all slots are converted anew");
+	if (daemon->fastpath)
+		fastpath_clock_changed(daemon->fastpath, horizon_of, daemon);
+}
+
+int pulse_start(struct daemon *daemon)
+{
+	int code = sys_clock_watch_open(&daemon->clock_fd);
+
+	if (code)
+		return code;
+	uv_poll_init(&daemon->loop, &daemon->clock_poll, daemon->clock_fd);
+	daemon->clock_poll.data = daemon;
+	uv_poll_start(&daemon->clock_poll, UV_READABLE, on_clock);
+	gates_push(daemon);
+	uv_timer_init(&daemon->loop, &daemon->heartbeat);
+	uv_timer_init(&daemon->loop, &daemon->sweep);
+	uv_timer_init(&daemon->loop, &daemon->expiry);
+	daemon->heartbeat.data = daemon->sweep.data = daemon->expiry.data = daemon;
+	uv_timer_start(&daemon->heartbeat, on_heartbeat, HEARTBEAT_MILLISECONDS,
+		       HEARTBEAT_MILLISECONDS);
+	uv_timer_start(&daemon->expiry, on_expiry, EXPIRY_MILLISECONDS, 0);
+	if (daemon->fastpath)
+		uv_timer_start(&daemon->sweep, on_sweep, SWEEP_MILLISECONDS, 0);
+	return 0;
+}
+
+void pulse_stop(struct daemon *daemon)
+{
+	uv_poll_stop(&daemon->clock_poll);
+	uv_close((uv_handle_t *)&daemon->clock_poll, NULL);
+	uv_close((uv_handle_t *)&daemon->heartbeat, NULL);
+	uv_close((uv_handle_t *)&daemon->sweep, NULL);
+	uv_close((uv_handle_t *)&daemon->expiry, NULL);
+	close(daemon->clock_fd);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Timers: heartbeat, sweep, expiry; the wall clock when it is set. */
+#ifndef XDHCP_DAEMON_PULSE_H
+#define XDHCP_DAEMON_PULSE_H
+
+struct daemon;
+
+/* Opens the gates by the first heartbeat and starts the timers. 0 or a negative errno. */
+int pulse_start(struct daemon *daemon);
+void pulse_stop(struct daemon *daemon);
+
+/* Sweeps until no slot is marked, whatever it takes; for a clean stop. */
+void pulse_sweep_all(struct daemon *daemon);
+
+#endif

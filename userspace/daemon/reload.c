@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "daemon/reload.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/daemon.h"
+#include "daemon/links.h"
+#include "daemon/settle.h"
+
+#define FILE_MOST (64 << 20)
+
+/* conf's loader: a whole file. */
+static int file_load(void *context, const char *name, char **ret_text, size_t *ret_length)
+{
+	FILE *file = fopen(name, "re");
+	size_t length = 0, room = 65536, got;
+	char *text, *larger;
+	int code = 0;
+
+	(void)context;
+	if (!file)
+		return -errno;
+	text = malloc(room + 1);
+	while (text && (got = fread(text + length, 1, room - length, file)) > 0) {
+		length += got;
+		if (length < room)
+			continue;
+		room *= 2;
+		larger = room > FILE_MOST ? NULL : realloc(text, room + 1);
+		if (!larger)
+			break;
+		text = larger;
+	}
+	if (!text || (length >= room && room > FILE_MOST))
+		code = -EFBIG;
+	else if (ferror(file))
+		code = -EISDIR;
+	fclose(file);
+	if (code) {
+		free(text);
+		return code;
+	}
+	text[length] = '\0';
+	*ret_text = text;
+	*ret_length = length;
+	return 0;
+}
+
+int reload_read(const char *name, struct conf **ret_conf, char *ret_text, size_t size)
+{
+	struct conf_error error;
+	int code = conf_load(name, file_load, NULL, ret_conf, &error);
+
+	if (code == -EINVAL)
+		conf_error_format(&error, ret_text, size);
+	else if (code)
+		snprintf(ret_text, size, "%s: %s\n", name, strerror(-code));
+	return code ? -EINVAL : 0;
+}
+
+int reload(struct daemon *daemon, char *ret_text, size_t size)
+{
+	struct conf *conf, *old = daemon->conf;
+	bool same;
+
+	if (reload_read(daemon->options.configuration, &conf, ret_text, size))
+		return -EINVAL;
+	if (!memcmp(conf->digest, old->digest, sizeof(conf->digest))) {
+		conf_free(conf);
+		return 0;
+	}
+	if (lease_table_reload(daemon->table, conf)) {
+		conf_free(conf);
+		snprintf(ret_text, size, "no memory for the tables of the new configuration");
+		return -EINVAL;
+	}
+	daemon->conf = conf;
+	if (daemon->fastpath) {
+		fastpath_configure(daemon->fastpath, conf->digest, daemon->roles, &same);
+		fastpath_relays_forget(daemon->fastpath);
+		settle_statics(daemon);
+	}
+	links_refresh(daemon);
+	conf_free(old);
+	sys_log(&daemon->log, SYS_LOG_NOTICE, "%s: new configuration in force",
+		daemon->options.configuration);
+	group_turn(daemon->group);
+	return 0;
+}

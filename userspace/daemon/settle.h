@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * After a start: journal and slots are brought together before the gates open
+ * (invariant I5). Adopted maps may hold promises that the journal does not
+ * know, and slots that a dead daemon left held; fresh maps mean that what
+ * older ones promised is known by H only.
+ */
+#ifndef XDHCP_DAEMON_SETTLE_H
+#define XDHCP_DAEMON_SETTLE_H
+
+#include <stdbool.h>
+
+struct daemon;
+
+/* `adopted`: the maps are those of the daemon before. */
+void settle_slots(struct daemon *daemon, bool adopted);
+
+/* Closes what configuration does not fix any more; `daemon->conf` is the new one. */
+void settle_statics(struct daemon *daemon);
+
+/* H that a lease should have at `now` for a promise of `seconds`. */
+long long settle_horizon(const struct daemon *daemon, long long now, unsigned seconds);
+
+#endif
