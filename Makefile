@@ -207,10 +207,9 @@ run:
 	+@$(submake) $(RUN_GOALS)
 	@$(hand_over)
 ifneq ($(IFACE),)
-	@exec bench/serve $(BUILD) '$(or $(CONF),/etc/dhcp/dhcpd.conf)' $(IFACE)
+	@exec $(BUILD)/xdhcpd -d -cf '$(or $(CONF),/etc/dhcp/dhcpd.conf)' -lf /var/lib/xdhcp $(IFACE)
 else
-	@bench/demo --build $(BUILD) $(if $(DURATION),--duration $(DURATION)); \
-		status=$$?; $(hand_over); exit $$status
+	@bench/demo --build $(BUILD) $(if $(DURATION),--duration $(DURATION))
 endif
 
 CHECK_GOALS := all blast tests asan-programs fuzz-programs
@@ -218,9 +217,7 @@ check check-long:
 	@tests/deps build run check
 	+@$(submake) $(CHECK_GOALS)
 	@tests/fetch-peers $(BUILD)/peers
-	@$(hand_over)
-	@tests/run --build $(BUILD) $(if $(filter check-long,$@),--long) $(if $(SUITES),--only '$(SUITES)'); \
-		status=$$?; $(hand_over); exit $$status
+	@tests/run --build $(BUILD) $(if $(filter check-long,$@),--long) $(if $(SUITES),--only '$(SUITES)')
 
 .PHONY: install
 install: all
