@@ -8,12 +8,19 @@
  * in no resolver. Everything a struct conf points to is the conf's own and
  * goes with conf_free(). Readers on other threads hold it under RCU.
  *
- *   lexer.c       text → tokens with places
- *   statements.c  the table: word → scopes where it may stand, parser, verdict
- *   parse_*.c     declarations and parameters
- *   option.c      option values by format (dhcp/option.h) → wire bytes
- *   check.c       what must hold across statements: overlaps, ranges in subnets, …
- *   digest.c      SHA-256 over the meaning, not over the text
+ * What a later statement says supersedes what an earlier one says in the same
+ * braces. Networks and pools are numbered by their addresses, not by their
+ * place in the text, and the digest says when two texts mean the same, the
+ * numbers included.
+ *
+ *   lexer.c         text → tokens with places
+ *   table.c         the table: word → scopes where it may stand, reader, verdict
+ *   statements.c    from a word to its reader, or to the reason why it has none
+ *   parse_*.c       declarations and parameters; idle.c what asks for nothing
+ *   option*.c       option values by format (dhcp/option.h) → wire bytes
+ *   build.c         sorting and numbering; lookup.c searches it
+ *   check*.c        what must hold across statements: overlaps, ranges in subnets, …
+ *   digest.c        SHA-256 over the meaning, not over the text
  */
 #ifndef XDHCP_CONF_CONF_H
 #define XDHCP_CONF_CONF_H
@@ -35,9 +42,9 @@ struct conf_scope {
 	bool has_authoritative, has_next_server, has_server_identifier;
 	bool authoritative;
 	uint32_t default_lease_time, min_lease_time, max_lease_time; /* seconds */
-	uint32_t next_server, server_identifier;                     /* host byte order */
-	const char *filename, *server_name;                          /* NULL: unsaid; at most 128 and 64 bytes */
-	const struct conf_option *options;                           /* by code, ascending */
+	uint32_t next_server, server_identifier; /* host byte order */
+	const char *filename, *server_name; /* NULL: unsaid; at most 128 and 64 bytes */
+	const struct conf_option *options; /* by code, ascending */
 	size_t option_count;
 };
 
@@ -53,8 +60,8 @@ struct conf_pool {
 	struct conf_network *network;
 	struct conf_range *ranges; /* ascending, disjoint */
 	size_t range_count;
-	uint16_t number;    /* 0…, index in conf.pools */
-	uint16_t relation;  /* failover relationship, 0: none */
+	uint16_t number; /* 0…, index in conf.pools */
+	uint16_t relation; /* failover relationship, 0: none */
 };
 
 struct conf_subnet {
@@ -66,7 +73,7 @@ struct conf_subnet {
 /* A shared network; a subnet outside of one is a network of its own. */
 struct conf_network {
 	const char *name; /* for a lone subnet its "address/length" */
-	uint32_t number;  /* 1… */
+	uint32_t number; /* 1… */
 	struct conf_scope *scope;
 	struct conf_subnet **subnets;
 	size_t subnet_count;
@@ -100,7 +107,7 @@ struct conf {
 struct conf_error {
 	char file[256];
 	unsigned line, column;
-	char text[512];  /* what is wrong and what to do, one line */
+	char text[512]; /* what is wrong and what to do, one line */
 	char source[256]; /* the line, tabs as they stand */
 };
 

@@ -92,7 +92,7 @@ static const struct permit in_scopes[] = {
 };
 
 static const struct permit in_pools[] = {
-	{"all", "a", "this pool would serve nobody"},
+	{"all", "a", "a pool that serves nobody is not supported; leave it out"},
 	{"dynamic", "di", "BOOTP clients are not served"},
 	{"known", "", "pools for some clients only are not supported yet"},
 	{"known-clients", "", "pools for some clients only are not supported yet"},

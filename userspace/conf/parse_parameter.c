@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "conf/parse.h"
-#include "xdp/shared/wire.h"
+#include "dhcp/message.h"
 
 static int remember_time(struct conf_parser *parser, const struct conf_scope *scope)
 {
