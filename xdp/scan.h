@@ -162,7 +162,10 @@ static __always_inline void request_hash(struct request *request, __u32 mask, __
 	signature = signature_update(signature, mask, FOUND_LEASE_TIME, DHCP_OPT_LEASE_TIME);
 	signature = signature_update(signature, mask, FOUND_PARAMETERS, DHCP_OPT_PARAMETER_REQUEST);
 	signature = signature_update(signature, mask, FOUND_MAX_SIZE, DHCP_OPT_MAX_SIZE);
+	/* Hosts are known by hardware address, also where the client is known by its identifier. */
 	signature = hash_mix(signature, FOUND(mask, FOUND_CLIENT_ID) ? 1 : 2);
+	signature = hash_mix(signature, bootp->htype);
+	signature = hash_update(signature, bootp->chaddr, bootp->hlen, DHCP_CHADDR_LEN);
 	request->signature = hash_finish(signature);
 }
 

@@ -215,3 +215,20 @@ int native_run(struct native *native, struct native_frame *frame, uint32_t ifind
 	}
 	return verdict;
 }
+
+bool native_identify(struct native *native, struct native_frame *frame, uint32_t ifindex,
+		     uint64_t *ret_key, uint64_t *ret_signature)
+{
+	struct xdp_md ctx = {.ingress_ifindex = ifindex};
+	struct request request = {0};
+
+	here.native = native;
+	here.frame = frame;
+	context_set(&ctx);
+	if (frame_read(&ctx, &request) != OK ||
+	    options_read(&ctx, &request, &here.scratch, native->control.seed) != OK)
+		return false;
+	*ret_key = request.key;
+	*ret_signature = request.signature;
+	return true;
+}

@@ -7,6 +7,7 @@
 #ifndef NATIVE_H
 #define NATIVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -63,5 +64,9 @@ struct xdhcp_slot *native_slot(struct native *native, uint32_t address);
 /* Runs the program; returns the XDP verdict, and the counter that it counted the packet under. */
 int native_run(struct native *native, struct native_frame *frame, uint32_t ifindex,
 	       enum xdhcp_counter *ret_counter);
+
+/* Key and signature of the request in a frame; false: the program sees none there. */
+bool native_identify(struct native *native, struct native_frame *frame, uint32_t ifindex,
+		     uint64_t *ret_key, uint64_t *ret_signature);
 
 #endif

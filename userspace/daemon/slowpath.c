@@ -95,6 +95,7 @@ static void grant_static(struct daemon *daemon, struct answer *answer)
 	const struct server_verdict *verdict = &answer->verdict;
 	struct lease_stamp stamp;
 
+	previous_end(daemon, verdict);
 	relay_learn(daemon, answer);
 	if (daemon->fastpath) {
 		stamp = stamp_take(daemon, answer);
@@ -118,6 +119,16 @@ static void offer(struct daemon *daemon, const struct answer *answer)
 	daemon_count(daemon, DAEMON_OFFERED);
 }
 
+/* The client chose another server: what was held for it is free again. */
+static void ignore(struct daemon *daemon, const struct answer *answer)
+{
+	const struct server_verdict *verdict = &answer->verdict;
+
+	if (verdict->silence == SERVER_SILENT_OTHER_SERVER && verdict->lease)
+		lease_pool_offer(daemon->table, verdict->lease, &answer->request->ident, 0);
+	daemon->silences[verdict->silence]++;
+}
+
 static void give_up(struct daemon *daemon, struct lease *lease, uint8_t state, int64_t until)
 {
 	int64_t promise;
@@ -133,7 +144,7 @@ static void verdict_carry_out(struct daemon *daemon, struct answer *answer)
 
 	switch (verdict->action) {
 	case SERVER_IGNORE:
-		daemon->silences[verdict->silence]++;
+		ignore(daemon, answer);
 		break;
 	case SERVER_OFFER:
 	case SERVER_OFFER_STATIC:

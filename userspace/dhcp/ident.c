@@ -85,5 +85,6 @@ uint64_t dhcp_signature(uint64_t seed, const uint8_t *roles, const struct dhcp_m
 		state = bytes_hash(state, option->data, option->length);
 	}
 	state = hash_mix(state, dhcp_message_option(message, DHCP_OPT_CLIENT_ID) ? 1 : 2);
-	return hash_finish(state);
+	state = hash_mix(state, message->htype);
+	return hash_finish(bytes_hash(state, message->chaddr, message->hlen));
 }

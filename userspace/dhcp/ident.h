@@ -32,7 +32,8 @@ uint64_t dhcp_ident_key(uint64_t seed, const uint8_t *bytes, uint16_t length);
  * The signature of a request: a hash over every option that `roles` (256
  * entries, enum xdhcp_role) tracks and that its reply depends on. Absent
  * options count as absent, not as empty; of option 61 only its presence
- * counts, 53, 54 and 82 do not.
+ * counts, 50, 53, 54 and 82 do not. The hardware address counts beside
+ * option 61: the configuration's hosts are found by it.
  */
 uint64_t dhcp_signature(uint64_t seed, const uint8_t *roles, const struct dhcp_message *message);
 

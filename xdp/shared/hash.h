@@ -7,7 +7,7 @@
  * bytes. Who can forge a client identifier can renew that client's lease with
  * or without a collision, so distribution is what counts, not secrecy; the
  * seed keeps chance collisions from being the same at every site. Tables that
- * strangers may fill use SipHash instead (userspace/base/hash.h).
+ * strangers may fill use SipHash instead (userspace/base/siphash.h).
  */
 #ifndef XDHCP_SHARED_HASH_H
 #define XDHCP_SHARED_HASH_H
