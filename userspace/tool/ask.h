@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tool/: xdhcpctl, a thin client of the control socket. It knows the numbered
+ * replies (ctl/codes.h) and how to show what a daemon says; what a daemon
+ * knows and does is the daemon's. Where no daemon can be asked, the tool makes
+ * a reply of its own (7xx), so that whoever reads a number always gets one.
+ *
+ *   ask.h       one request, its lines and its reply
+ *   show.h      replies for a person
+ *   table.h     any JSON as aligned text
+ *   pins.h      takes a dead daemon's program and maps away
+ *   xdhcpctl.c  command line, commands, exit code
+ */
+#ifndef XDHCP_TOOL_ASK_H
+#define XDHCP_TOOL_ASK_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ctl/codes.h"
+
+/* A line in front of the reply: as it came, without newline, and parsed (borrowed). */
+typedef void (*tool_visitor)(void *context, const char *line, const json_t *item);
+
+/*
+ * Asks the daemon. Takes `request`. Returns the reply, never NULL: the
+ * daemon's, or one made here (CTL_NO_DAEMON, CTL_NOT_ALLOWED,
+ * CTL_BROKEN_REPLY) when it could not be asked or was silent for `seconds`.
+ */
+json_t *tool_ask(const char *socket, unsigned seconds, json_t *request, tool_visitor visit,
+		 void *context);
+
+/* A reply made here; `format` as in printf. */
+__attribute__((format(printf, 2, 3))) json_t *tool_reply(enum ctl_code code, const char *format,
+							 ...);
+
+/* The reply's number; CTL_BROKEN_REPLY where it has none. */
+int tool_reply_code(const json_t *reply);
+
+/*
+ * Asks the daemon to stop and waits until its process is gone. CTL_FAILED
+ * where that takes longer than `seconds`.
+ */
+json_t *tool_stop(const char *socket, unsigned seconds);
+
+#endif

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tool/ask.h"
+#include "tool/pins.h"
+#include "tool/show.h"
+
+#define PATIENCE 10 /* seconds */
+#define STOP_PATIENCE 60 /* a clean stop sweeps, writes and detaches */
+
+struct options {
+	const char *socket;
+	bool json, all, force;
+	unsigned seconds; /* 0: the command's own */
+	const char *ip, *mac, *client_id, *state;
+	const char *bpffs, *instance;
+};
+
+enum option_bit {
+	TAKES_FILTER = 1,
+	TAKES_ALL = 2,
+	TAKES_PINS = 4,
+};
+
+struct command {
+	const char *name;
+	unsigned takes; /* enum option_bit */
+	json_t *(*run)(const struct options *options);
+	void (*show)(const struct options *options, const json_t *reply);
+};
+
+static const char usage[] =
+	"usage: xdhcpctl [-s SOCKET] [--json] [--timeout SECONDS] COMMAND [ARGUMENTS]\n"
+	"\n"
+	"commands:\n"
+	"  status            what the daemon serves, and how\n"
+	"  leases            leases, all or those that match:\n"
+	"    --ip ADDRESS      this address\n"
+	"    --mac HARDWARE    this hardware address\n"
+	"    --client-id ID    this client identifier: 01:ab:… or 0x01ab…, else text\n"
+	"    --state STATE     active, free, released, expired, abandoned, reset, backup\n"
+	"  stats [--all]     counters of kernel and userspace by reason; --all: also those at 0\n"
+	"  check             healthy or not, with reasons\n"
+	"  reload            reads the configuration again\n"
+	"  stop              ends the daemon and waits until it is gone\n"
+	"  detach            takes the program out of the kernel; without a daemon its maps, too:\n"
+	"    --bpffs DIR       BPF file system                     (/sys/fs/bpf)\n"
+	"    --instance NAME   as the daemon was started with      (default)\n"
+	"    --force           does not ask the daemon first\n"
+	"  help              this text\n"
+	"\n"
+	"options:\n"
+	"  -s, --socket SOCKET   where the daemon listens          (" CTL_SOCKET ")\n"
+	"      --json            one JSON object a line, the last with \"code\" and \"text\"\n"
+	"      --timeout SECONDS how long to wait for an answer    (10; stop: 60)\n"
+	"\n"
+	"exit code:\n"
+	"  0  done, or healthy                                     (codes below 400)\n"
+	"  1  the daemon says no, cannot now, or is not healthy    (500 to 699)\n"
+	"  2  no daemon answers, or it may not be asked            (700 to 709)\n"
+	"  3  asked wrong                                          (400 to 499, 710)\n";
+
+static json_t *ask(const struct options *options, const char *command)
+{
+	return tool_ask(options->socket, options->seconds ? options->seconds : PATIENCE,
+			json_pack("{s:s}", "command", command), NULL, NULL);
+}
+
+static json_t *status_run(const struct options *options)
+{
+	return ask(options, "status");
+}
+
+static json_t *stats_run(const struct options *options)
+{
+	return ask(options, "stats");
+}
+
+static json_t *check_run(const struct options *options)
+{
+	return ask(options, "check");
+}
+
+static json_t *reload_run(const struct options *options)
+{
+	return ask(options, "reload");
+}
+
+static json_t *stop_run(const struct options *options)
+{
+	return tool_stop(options->socket, options->seconds ? options->seconds : STOP_PATIENCE);
+}
+
+static void line_pass(void *context, const char *line, const json_t *item)
+{
+	(void)context;
+	(void)item;
+	puts(line);
+}
+
+static json_t *leases_run(const struct options *options)
+{
+	bool headed = false;
+	json_t *request = json_pack("{s:s, s:s*, s:s*, s:s*, s:s*}", "command", "leases", "ip",
+				    options->ip, "mac", options->mac, "client_id",
+				    options->client_id, "state", options->state);
+
+	if (!request)
+		return tool_reply(CTL_BAD_USAGE, "an argument is not UTF-8 text");
+	return tool_ask(options->socket, options->seconds ? options->seconds : PATIENCE, request,
+			options->json ? line_pass : tool_show_lease, &headed);
+}
+
+static json_t *pins_run(const struct options *options)
+{
+	size_t links, maps;
+	int code = tool_pins_remove(options->bpffs, options->instance, &links, &maps);
+
+	if (code < 0)
+		return tool_reply(CTL_FAILED, "%s/xdhcp/%s-*: %s (%zu links and %zu maps are gone)",
+				  options->bpffs, options->instance, strerror(-code), links, maps);
+	if (!links && !maps)
+		return tool_reply(CTL_OK, "instance %s has nothing under %s/xdhcp",
+				  options->instance, options->bpffs);
+	return tool_reply(CTL_DETACHED, "removed %zu links and %zu maps of instance %s", links,
+			  maps, options->instance);
+}
+
+/* A daemon that lives takes its program away itself; only a dead one's pins are ours to remove. */
+static json_t *detach_run(const struct options *options)
+{
+	json_t *reply;
+
+	if (options->force)
+		return pins_run(options);
+	reply = ask(options, "detach");
+	if (tool_reply_code(reply) == CTL_NO_DAEMON) {
+		json_decref(reply);
+		return pins_run(options);
+	}
+	if (tool_reply_code(reply) == CTL_BROKEN_REPLY) {
+		json_decref(reply);
+		return tool_reply(CTL_BROKEN_REPLY,
+				  "something listens on %s but does not answer: nothing was "
+				  "removed; --force removes without asking",
+				  options->socket);
+	}
+	return reply;
+}
+
+static json_t *help_run(const struct options *options)
+{
+	if (options->json)
+		return ask(options, "help");
+	fputs(usage, stdout);
+	return tool_reply(CTL_OK, "help");
+}
+
+static void text_show(const struct options *options, const json_t *reply)
+{
+	(void)options;
+	tool_show_text(reply);
+}
+
+static void status_show(const struct options *options, const json_t *reply)
+{
+	(void)options;
+	tool_show_status(reply);
+}
+
+static void stats_show(const struct options *options, const json_t *reply)
+{
+	tool_show_stats(reply, options->all);
+}
+
+static void check_show(const struct options *options, const json_t *reply)
+{
+	(void)options;
+	tool_show_check(reply);
+}
+
+static const struct command commands[] = {
+	{"status", 0, status_run, status_show},
+	{"leases", TAKES_FILTER, leases_run, text_show},
+	{"stats", TAKES_ALL, stats_run, stats_show},
+	{"check", 0, check_run, check_show},
+	{"reload", 0, reload_run, text_show},
+	{"stop", 0, stop_run, text_show},
+	{"detach", TAKES_PINS, detach_run, text_show},
+	{"help", 0, help_run, NULL},
+};
+
+static const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; name && i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+enum long_option {
+	OPTION_JSON = 256,
+	OPTION_TIMEOUT,
+	OPTION_IP,
+	OPTION_MAC,
+	OPTION_CLIENT_ID,
+	OPTION_STATE,
+	OPTION_ALL,
+	OPTION_BPFFS,
+	OPTION_INSTANCE,
+	OPTION_FORCE,
+};
+
+static const struct option long_options[] = {
+	{"socket", required_argument, NULL, 's'},
+	{"json", no_argument, NULL, OPTION_JSON},
+	{"timeout", required_argument, NULL, OPTION_TIMEOUT},
+	{"help", no_argument, NULL, 'h'},
+	{"ip", required_argument, NULL, OPTION_IP},
+	{"mac", required_argument, NULL, OPTION_MAC},
+	{"client-id", required_argument, NULL, OPTION_CLIENT_ID},
+	{"state", required_argument, NULL, OPTION_STATE},
+	{"all", no_argument, NULL, OPTION_ALL},
+	{"bpffs", required_argument, NULL, OPTION_BPFFS},
+	{"instance", required_argument, NULL, OPTION_INSTANCE},
+	{"force", no_argument, NULL, OPTION_FORCE},
+	{0},
+};
+
+/* Which commands take an option; 0: all. */
+static unsigned option_bit(int option)
+{
+	switch (option) {
+	case OPTION_IP:
+	case OPTION_MAC:
+	case OPTION_CLIENT_ID:
+	case OPTION_STATE:
+		return TAKES_FILTER;
+	case OPTION_ALL:
+		return TAKES_ALL;
+	case OPTION_BPFFS:
+	case OPTION_INSTANCE:
+	case OPTION_FORCE:
+		return TAKES_PINS;
+	default:
+		return 0;
+	}
+}
+
+/* Names a part of a path that is removed. */
+static bool instance_valid(const char *name)
+{
+	size_t good = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "0123456789-_");
+
+	return good && !name[good];
+}
+
+static bool seconds_read(const char *text, unsigned *ret_seconds)
+{
+	char *end;
+	unsigned long seconds = strtoul(text, &end, 10);
+
+	if (*end || end == text || *text == '-' || !seconds || seconds > 86400)
+		return false;
+	*ret_seconds = (unsigned)seconds;
+	return true;
+}
+
+/* False: it has no meaning. */
+static bool option_apply(struct options *options, int option, const char *value)
+{
+	const char **texts[] = {
+		[OPTION_IP - OPTION_IP] = &options->ip,
+		[OPTION_MAC - OPTION_IP] = &options->mac,
+		[OPTION_CLIENT_ID - OPTION_IP] = &options->client_id,
+		[OPTION_STATE - OPTION_IP] = &options->state,
+	};
+
+	switch (option) {
+	case 's':
+		options->socket = value;
+		return true;
+	case OPTION_JSON:
+		return options->json = true;
+	case OPTION_ALL:
+		return options->all = true;
+	case OPTION_FORCE:
+		return options->force = true;
+	case OPTION_TIMEOUT:
+		return seconds_read(value, &options->seconds);
+	case OPTION_BPFFS:
+		options->bpffs = value;
+		return true;
+	case OPTION_INSTANCE:
+		options->instance = value;
+		return instance_valid(value);
+	default:
+		if (option < OPTION_IP || option > OPTION_STATE)
+			return false;
+		*texts[option - OPTION_IP] = value;
+		return true;
+	}
+}
+
+static json_t *usage_refused(const char *what)
+{
+	return tool_reply(CTL_BAD_USAGE, "%s; `xdhcpctl --help` shows how it is called", what);
+}
+
+/* NULL and *ret_command, NULL there for help; or a reply that says what is wrong. */
+static json_t *arguments_read(int count, char **arguments, struct options *options,
+			      const struct command **ret_command)
+{
+	unsigned wants = 0;
+	int option;
+	char text[128];
+
+	opterr = 0;
+	while ((option = getopt_long(count, arguments, "s:h", long_options, NULL)) != -1) {
+		if (option == 'h')
+			return help_run(&(struct options){0});
+		if (!option_apply(options, option, optarg)) {
+			snprintf(text, sizeof(text), "%.64s has no meaning", arguments[optind - 1]);
+			return usage_refused(text);
+		}
+		wants |= option_bit(option);
+	}
+	*ret_command = command_find(arguments[optind]);
+	if (!arguments[optind])
+		return usage_refused("no command");
+	if (!*ret_command || arguments[optind + 1]) {
+		snprintf(text, sizeof(text),
+			 "\"%.64s\" is no command, or has a word too many behind",
+			 arguments[optind]);
+		return usage_refused(text);
+	}
+	if (wants & ~(*ret_command)->takes) {
+		snprintf(text, sizeof(text), "%s does not take such an option", arguments[optind]);
+		return usage_refused(text);
+	}
+	return NULL;
+}
+
+static void reply_show(const struct options *options, const struct command *command,
+		       const json_t *reply)
+{
+	int code = tool_reply_code(reply);
+
+	if (options->json) {
+		json_dumpf(reply, stdout, JSON_COMPACT);
+		putchar('\n');
+	} else if (command && command->show && (!ctl_code_exit(code) || code == CTL_UNHEALTHY)) {
+		command->show(options, reply);
+	} else if (ctl_code_exit(code)) {
+		tool_show_text(reply);
+	}
+}
+
+int main(int count, char **arguments)
+{
+	struct options options = {
+		.socket = CTL_SOCKET,
+		.bpffs = "/sys/fs/bpf",
+		.instance = "default",
+	};
+	const struct command *command = NULL;
+	json_t *reply = arguments_read(count, arguments, &options, &command);
+	int code;
+
+	if (!reply)
+		reply = command->run(&options);
+	reply_show(&options, command, reply);
+	code = ctl_code_exit(tool_reply_code(reply));
+	json_decref(reply);
+	if (fflush(stdout) == EOF && !code)
+		code = 2;
+	return code;
+}
