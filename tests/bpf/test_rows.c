@@ -190,6 +190,14 @@ struct punt {
 #define PAYLOAD DHCP_FRAME_OVERHEAD
 #define AREA (DHCP_FRAME_OVERHEAD + DHCP_FIXED_LEN)
 
+static uint32_t address_get(const uint8_t *at)
+{
+	uint32_t address;
+
+	memcpy(&address, at, sizeof(address));
+	return ntohl(address);
+}
+
 /* Headers anew after a change of the payload's length. */
 static void frame_refit(uint8_t *frame, size_t length)
 {
@@ -200,8 +208,8 @@ static void frame_refit(uint8_t *frame, size_t length)
 	memcpy(copy, frame + PAYLOAD, payload);
 	memcpy(parts.destination_mac, frame, 6);
 	memcpy(parts.source_mac, frame + 6, 6);
-	parts.source = ntohl(*(uint32_t *)(frame + 26));
-	parts.destination = ntohl(*(uint32_t *)(frame + 30));
+	parts.source = address_get(frame + 26);
+	parts.destination = address_get(frame + 30);
 	parts.source_port = frame[34] << 8 | frame[35];
 	parts.destination_port = DHCP_PORT_SERVER;
 	parts.payload = copy;

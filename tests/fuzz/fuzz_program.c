@@ -52,6 +52,12 @@ static void world_make(struct native *native, uint8_t kind)
 	native->tails[1].limit = 1472;
 }
 
+static void address_put(uint8_t *at, uint32_t address)
+{
+	address = htonl(address);
+	memcpy(at, &address, sizeof(address));
+}
+
 static size_t frame_make(uint8_t kind, const uint8_t *data, size_t size, uint8_t *frame)
 {
 	struct wire_bootp *bootp = (struct wire_bootp *)(frame + 42);
@@ -71,8 +77,8 @@ static size_t frame_make(uint8_t kind, const uint8_t *data, size_t size, uint8_t
 	frame[16] = (length - 14) >> 8;
 	frame[17] = length - 14;
 	frame[23] = WIRE_IPPROTO_UDP;
-	*(uint32_t *)(frame + 26) = htonl(kind & 2 ? SERVER + 1 : CLIENT);
-	*(uint32_t *)(frame + 30) = htonl(SERVER);
+	address_put(frame + 26, kind & 2 ? SERVER + 1 : CLIENT);
+	address_put(frame + 30, SERVER);
 	for (int i = 14; i < 34; i += 2)
 		sum += frame[i] << 8 | frame[i + 1];
 	sum = (sum & 0xffff) + (sum >> 16);
