@@ -14,7 +14,7 @@
 #define FIELDS_MAX 30
 
 struct format {
-	char letters[FIELDS_MAX + 2];
+	char letters[FIELDS_MAX + 2]; /* and the a or A behind the last */
 	size_t length;
 	bool ended; /* by a type that only the option's end ends */
 };
@@ -149,8 +149,8 @@ static int parse_field(struct conf_parser *parser, struct format *format, bool a
 		return conf_fail(parser, at,
 				 "nothing can follow an array, a text, a string or a domain name, "
 				 "which only the end of the option ends");
-	if (format->length + 2 > FIELDS_MAX)
-		return conf_fail(parser, at, "more than %d fields", FIELDS_MAX / 2);
+	if (format->length == FIELDS_MAX)
+		return conf_fail(parser, at, "more than %d fields", FIELDS_MAX);
 	format->ended = strchr("tXnNDe", letter);
 	if (array && format->ended)
 		return conf_fail(parser, at,
