@@ -49,7 +49,7 @@ static void watch_tells(void **state)
 	assert_int_equal(sys_clock_watch_open(&watched.fd), 0);
 	for (int i = 0; i < 2; i++) {
 		if (adjtimex(&step) < 0 && errno == EPERM) {
-			print_message("SKIP watch_tells: setting the clock is not permitted\n");
+			print_message("# skip: setting the clock is not permitted\n");
 			skip();
 		}
 		assert_int_equal(poll(&watched, 1, 1000), 1);
