@@ -4,12 +4,18 @@
  * program, attaches it, and writes the maps that xdp/shared/abi.h describes.
  * It decides nothing: what a slot says comes from lease/commit's verbs.
  *
- *   maps.c    create or adopt, pin, map into memory
- *   attach.c  pinned bpf_links, native or skb, VLAN tags made visible first
- *   slots.c   open, close, raise: the words of invariants I6 and I7
- *   tails.c   equal tails once; an index is reused only after a grace period
- *   sweep.c   dirty marks → promises
- *   clock.c   coarse monotonic seconds ↔ wall clock
+ *   maps.c     create or adopt, map into memory, identity and configuration
+ *   pins.c     directory in the BPF file system; removal
+ *   program.c  the object file and its ties to the pins
+ *   attach.c   pinned bpf_links, native or skb
+ *   visible.c  VLAN tags made visible first (device.c: what the interface can do)
+ *   pages.c    address → page → slot; growth
+ *   slots.c    open, close, raise: the words of invariants I6 and I7
+ *   tails.c    equal tails once; an index is reused only after a grace period
+ *   sweep.c    dirty marks → promises
+ *   gates.c    gates, grace periods
+ *   tables.c   links, addresses, relays, counters
+ *   clock.c    coarse monotonic seconds ↔ wall clock
  *
  * Everything lives under PIN_DIR/INSTANCE-ABI in a BPF file system and
  * outlives the daemon. Times in this interface are wall-clock seconds; the
@@ -30,12 +36,12 @@ struct fastpath;
 enum fastpath_mode { FASTPATH_NATIVE, FASTPATH_SKB, FASTPATH_OFF };
 
 struct fastpath_options {
-	const char *object;    /* path of xdhcp.bpf.o */
-	const char *bpffs;     /* a mounted BPF file system, "/sys/fs/bpf" */
-	const char *instance;  /* names the directory beside others' */
-	const uint8_t *store;  /* 16 bytes: identity of the lease store */
+	const char *object; /* path of xdhcp.bpf.o */
+	const char *bpffs; /* a mounted BPF file system, "/sys/fs/bpf" */
+	const char *instance; /* names the directory beside others' */
+	const uint8_t *store; /* 16 bytes: identity of the lease store */
 	const uint8_t *digest; /* 32 bytes: of the configuration */
-	const uint8_t *roles;  /* 256 option roles */
+	const uint8_t *roles; /* 256 option roles */
 };
 
 /* What went wrong, where, and what to do about it; one line. */
@@ -54,6 +60,14 @@ struct fastpath_error {
 int fastpath_open(const struct fastpath_options *options, struct fastpath **ret_fastpath,
 		  bool *ret_adopted, bool *ret_same_digest, struct fastpath_error *ret_error);
 
+/*
+ * Another configuration: its digest and option roles. Where one of them
+ * differs from what is there, tails are forgotten and a grace period is
+ * awaited, so that no signature of the old roles meets one of the new.
+ */
+int fastpath_configure(struct fastpath *fastpath, const uint8_t digest[32],
+		       const uint8_t roles[256], bool *ret_same);
+
 /* Releases memory and descriptors; what is pinned goes on living. */
 void fastpath_close(struct fastpath *fastpath);
 
@@ -71,6 +85,12 @@ int fastpath_attach(struct fastpath *fastpath, const char *interface, enum fastp
 		    enum fastpath_mode *ret_mode, struct fastpath_error *ret_notice,
 		    struct fastpath_error *ret_error);
 int fastpath_detach(struct fastpath *fastpath, const char *interface);
+/*
+ * Detaches from every interface but these, and forgets where their packets
+ * come from: an adopted directory may hold what an earlier daemon served.
+ */
+int fastpath_interfaces_keep(struct fastpath *fastpath, const char *const *interfaces,
+			     size_t count);
 /* Is our program attached there now, as the kernel sees it? */
 bool fastpath_attached(const struct fastpath *fastpath, const char *interface);
 
@@ -91,11 +111,11 @@ struct fastpath_slot {
 	uint64_t key;
 	uint32_t network;
 	uint16_t relation;
-	int64_t told;    /* promise at least this, 0: none */
+	int64_t told; /* promise at least this, 0: none */
 	int64_t horizon; /* H; INT64_MAX: never ends */
 	int64_t acknowledged; /* K; 0: none */
 	uint64_t signature;
-	uint32_t tail;   /* reference taken by the caller goes to the slot */
+	uint32_t tail; /* reference taken by the caller goes to the slot */
 	uint32_t lease;
 };
 
@@ -106,7 +126,7 @@ struct fastpath_slot {
  */
 void fastpath_slot_publish(struct fastpath *fastpath, uint32_t address,
 			   const struct fastpath_slot *slot);
-/* Raises H alone, and K alone: plain stores; lowering goes through publish. */
+/* Raises H alone, a plain store; lowering goes through publish. */
 void fastpath_slot_raise(struct fastpath *fastpath, uint32_t address, int64_t horizon);
 /*
  * Closes (invariant I6): after it the program answers nothing for the
@@ -143,7 +163,12 @@ void fastpath_gates_read(const struct fastpath *fastpath, double *ret_renew_left
 			 double *ret_decide_left);
 /* Blocks until no program run that could have seen an older value is left. 0 or a negative errno. */
 int fastpath_grace(void);
-/* To be called on the loop after each grace period that began after tails were dropped. */
+/*
+ * Around a grace period, both on the loop: begin before fastpath_grace() is
+ * handed to the worker, reclaim when it is over. What was dropped before
+ * begin, and not taken again since, becomes free.
+ */
+void fastpath_grace_begin(struct fastpath *fastpath);
 void fastpath_tails_reclaim(struct fastpath *fastpath);
 
 /* Wall clock was set: every H in the slots is converted anew through `horizon_of`. */

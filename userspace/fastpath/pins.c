@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The BPF file system: BPFFS/xdhcp/INSTANCE-ABI/ holds one pin for each map,
+ * and link-INTERFACE for each link. What goes away goes links first, so that
+ * no program is left that answers from maps that nobody can reach.
+ */
+#include <bpf/bpf.h>
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "fastpath/state.h"
+
+#define BPFFS_DEFAULT "/sys/fs/bpf"
+#define INSTANCE_MOST 64
+
+static const char *const map_names[MAP_MAX] = {
+	[MAP_CONTROL] = "control",     [MAP_RELATIONS] = "relations", [MAP_LINKS] = "links",
+	[MAP_ADDRESSES] = "addresses", [MAP_RELAYS] = "relays",	      [MAP_DIRECTORY] = "directory",
+	[MAP_BANKS] = "banks",	       [MAP_TAILS] = "tails",	      [MAP_COUNTERS] = "counters",
+};
+
+const char *fastpath_map_name(enum fastpath_map map)
+{
+	return map_names[map];
+}
+
+/* DIRECTORY/PREFIX NAME. A BPF file system takes no dots, an interface name has no colons. */
+int fastpath_pin_path(const char *directory, const char *prefix, const char *name,
+		      char ret_path[PATH_MAX])
+{
+	char path[PATH_MAX];
+	int length = snprintf(path, sizeof(path), "%s/%s%s", directory, prefix, name);
+
+	if (length < 0 || length >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	for (char *c = path + strlen(directory); *c; c++) {
+		if (*c == '.')
+			*c = ':';
+	}
+	memcpy(ret_path, path, length + 1);
+	return 0;
+}
+
+/* A link is taken off its interface first: when a pin goes, the kernel does that some time later. */
+int fastpath_pin_remove(const char *path)
+{
+	int link = strstr(path, "/link-") ? bpf_obj_get(path) : -1;
+
+	if (link >= 0) {
+		bpf_link_detach(link);
+		close(link);
+	}
+	return unlink(path) ? -errno : 0;
+}
+
+static bool bpffs_mounted(const char *path)
+{
+	struct statfs fs;
+
+	return !statfs(path, &fs) && (unsigned long)fs.f_type == BPF_FS_MAGIC;
+}
+
+static int bpffs_check(const char *bpffs, struct fastpath_error *ret_error)
+{
+	int code;
+
+	if (bpffs_mounted(bpffs))
+		return 0;
+	code = access(bpffs, F_OK) ? -errno : -ENODEV;
+	if (!strcmp(bpffs, BPFFS_DEFAULT) && code == -ENODEV) {
+		if (!mount("bpf", bpffs, "bpf", 0, "mode=0700") && bpffs_mounted(bpffs))
+			return 0;
+		code = errno ? -errno : code;
+	}
+	return fastpath_fail(
+		ret_error, code,
+		"%s is not a BPF file system (%s): `mount -t bpf bpf %s` makes it one, "
+		"--bpffs DIR names another",
+		bpffs, strerror(-code), bpffs);
+}
+
+/* INSTANCE-digits: with `abi` 0 of any ABI. */
+static bool directory_is_of(const char *name, const char *instance, unsigned abi)
+{
+	size_t length = strlen(instance);
+	char wanted[INSTANCE_MOST + 16];
+
+	if (strncmp(name, instance, length) || name[length] != '-' || !name[length + 1])
+		return false;
+	if (strspn(name + length + 1, "0123456789") != strlen(name + length + 1))
+		return false;
+	snprintf(wanted, sizeof(wanted), "%s-%u", instance, abi);
+	return !abi || !strcmp(name, wanted);
+}
+
+static bool instance_is_valid(const char *instance)
+{
+	size_t length = strlen(instance);
+
+	for (const char *c = instance; *c; c++) {
+		if (!isalnum((unsigned char)*c) && *c != '-' && *c != '_')
+			return false;
+	}
+	return length && length < INSTANCE_MOST;
+}
+
+/* Unlinks what begins with `prefix`; returns how many, or a negative errno. */
+static int directory_clear(const char *directory, const char *prefix)
+{
+	DIR *entries = opendir(directory);
+	struct dirent *entry;
+	char path[PATH_MAX];
+	int count = 0, code = 0;
+
+	if (!entries)
+		return -errno;
+	while ((entry = readdir(entries))) {
+		if (entry->d_name[0] == '.' || strncmp(entry->d_name, prefix, strlen(prefix)))
+			continue;
+		if (fastpath_pin_path(directory, "", entry->d_name, path))
+			continue;
+		if (fastpath_pin_remove(path))
+			code = -EIO;
+		else
+			count++;
+	}
+	closedir(entries);
+	return code ? code : count;
+}
+
+int fastpath_pins_remove(const char *directory)
+{
+	int links = directory_clear(directory, "link-");
+	int rest;
+
+	if (links < 0)
+		return links;
+	rest = directory_clear(directory, "");
+	if (rest < 0)
+		return rest;
+	return rmdir(directory) ? -errno : links + rest;
+}
+
+/* Removes what an instance has there but for the directory of one ABI (0: all). */
+static int instance_remove(const char *parent, const char *instance, unsigned kept_abi)
+{
+	DIR *entries = opendir(parent);
+	struct dirent *entry;
+	char path[PATH_MAX];
+	int removed, count = 0, code = 0;
+
+	if (!entries)
+		return errno == ENOENT ? 0 : -errno;
+	while ((entry = readdir(entries))) {
+		if (!directory_is_of(entry->d_name, instance, 0) ||
+		    (kept_abi && directory_is_of(entry->d_name, instance, kept_abi)) ||
+		    fastpath_pin_path(parent, "", entry->d_name, path))
+			continue;
+		removed = fastpath_pins_remove(path);
+		if (removed < 0)
+			code = removed;
+		else
+			count += removed;
+	}
+	closedir(entries);
+	return code ? code : count;
+}
+
+int fastpath_pins_prepare(const char *bpffs, const char *instance, char ret_directory[PATH_MAX],
+			  struct fastpath_error *ret_error)
+{
+	char parent[PATH_MAX - INSTANCE_MOST - 16], directory[PATH_MAX];
+	int code;
+
+	if (!instance_is_valid(instance)) {
+		return fastpath_fail(ret_error, -EINVAL,
+				     "instance \"%s\": at most %d letters, digits, - and _",
+				     instance, INSTANCE_MOST - 1);
+	}
+	code = bpffs_check(bpffs, ret_error);
+	if (code)
+		return code;
+	if (snprintf(parent, sizeof(parent), "%s/xdhcp", bpffs) >= (int)sizeof(parent))
+		return fastpath_fail(ret_error, -ENAMETOOLONG, "%s: path too long", bpffs);
+	snprintf(directory, sizeof(directory), "%s/%s-%u", parent, instance, XDHCP_ABI);
+	if ((mkdir(parent, 0700) && errno != EEXIST) || (mkdir(directory, 0700) && errno != EEXIST))
+		return fastpath_fail(ret_error, -errno, "cannot make %s: %m", directory);
+	code = instance_remove(parent, instance, XDHCP_ABI);
+	if (code < 0) {
+		return fastpath_fail(ret_error, code,
+				     "cannot remove what another version left in %s: %s", parent,
+				     strerror(-code));
+	}
+	memcpy(ret_directory, directory, sizeof(directory));
+	return 0;
+}
+
+int fastpath_remove(const char *bpffs, const char *instance)
+{
+	char parent[PATH_MAX];
+	int count;
+
+	if (!instance_is_valid(instance))
+		return -EINVAL;
+	if (snprintf(parent, sizeof(parent), "%s/xdhcp", bpffs) >= (int)sizeof(parent))
+		return -ENAMETOOLONG;
+	count = instance_remove(parent, instance, 0);
+	rmdir(parent); /* stays where others are in it */
+	return count;
+}
