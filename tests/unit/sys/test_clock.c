@@ -5,9 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <errno.h>
 #include <poll.h>
-#include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -39,33 +37,11 @@ static void watch_quiet(void **state)
 	close(watched.fd);
 }
 
-/* Sets the clock, by one nanosecond. */
-static void watch_tells(void **state)
-{
-	struct timex step = {.modes = ADJ_SETOFFSET | ADJ_NANO, .time = {.tv_usec = 1}};
-	struct pollfd watched = {.events = POLLIN};
-
-	(void)state;
-	assert_int_equal(sys_clock_watch_open(&watched.fd), 0);
-	for (int i = 0; i < 2; i++) {
-		if (adjtimex(&step) < 0 && errno == EPERM) {
-			print_message("# skip: setting the clock is not permitted\n");
-			skip();
-		}
-		assert_int_equal(poll(&watched, 1, 1000), 1);
-		assert_true(sys_clock_watch_drain(watched.fd));
-		assert_int_equal(poll(&watched, 1, 0), 0);
-	}
-	assert_false(sys_clock_watch_drain(watched.fd));
-	close(watched.fd);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(clocks_agree),
 		cmocka_unit_test(watch_quiet),
-		cmocka_unit_test(watch_tells),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
