@@ -85,6 +85,10 @@ static void grant(struct daemon *daemon, struct answer *answer)
 	relay_learn(daemon, answer);
 	stamp = stamp_take(daemon, answer);
 	number = lease_commit_grant(daemon->commit, verdict->lease, record, &stamp);
+	if (!number) {
+		daemon_count(daemon, DAEMON_NO_MEMORY);
+		return;
+	}
 	group_reply(daemon->group, number, &answer->reply);
 	daemon_count(daemon, DAEMON_GRANTED);
 }
