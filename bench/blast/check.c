@@ -60,11 +60,12 @@ static enum cause bootp_read(const uint8_t *bootp, struct reply *reply)
 	static const uint8_t zeros[10];
 
 	if (bootp[BOOTP_OP] != 2 || bootp[BOOTP_HTYPE] != 1 || bootp[BOOTP_HLEN] != 6 ||
-	    get16(bootp + BOOTP_SECS) || get32(bootp + BOOTP_COOKIE) != COOKIE)
+	    get32(bootp + BOOTP_COOKIE) != COOKIE)
 		return CAUSE_HEADER;
 	if (memcmp(bootp + BOOTP_CHADDR + 6, zeros, sizeof(zeros)))
 		return CAUSE_CHADDR;
 	reply->xid = get32(bootp + BOOTP_XID);
+	reply->secs = get16(bootp + BOOTP_SECS);
 	reply->flags = get16(bootp + BOOTP_FLAGS);
 	reply->ciaddr = get32(bootp + BOOTP_CIADDR);
 	reply->yiaddr = get32(bootp + BOOTP_YIADDR);
@@ -202,18 +203,13 @@ static enum cause addressing_judge(const struct reply *reply, const struct expec
 	return CAUSE_NONE;
 }
 
-/* RFC 2131 table 3, the header's columns. */
+/* RFC 2131 table 3, the header's addresses. */
 static enum cause header_judge(const struct reply *reply, const struct expectation *expected)
 {
 	bool nak = reply->type == MESSAGE_NAK;
-	uint16_t flag = reply->flags & FLAG_BROADCAST;
 
 	if (reply->giaddr != (expected->relayed ? expected->giaddr : 0))
 		return CAUSE_GIADDR;
-	if (flag != (expected->broadcast ? FLAG_BROADCAST : 0) && !nak)
-		return CAUSE_HEADER;
-	if (nak && expected->relayed && !flag && !expected->lenient)
-		return CAUSE_HEADER; /* section 4.3.2: the relay is to broadcast it */
 	if (reply->ciaddr && (nak || reply->ciaddr != expected->ciaddr))
 		return CAUSE_CIADDR;
 	if (nak)
@@ -221,6 +217,19 @@ static enum cause header_judge(const struct reply *reply, const struct expectati
 	if (!reply->yiaddr || (expected->address && reply->yiaddr != expected->address))
 		return CAUSE_YIADDR;
 	return CAUSE_NONE;
+}
+
+/* And its other columns: dhcpd leaves in secs what the client sent. */
+static enum cause flags_judge(const struct reply *reply, const struct expectation *expected)
+{
+	bool nak = reply->type == MESSAGE_NAK, flag = reply->flags & FLAG_BROADCAST;
+
+	if (reply->secs && !expected->lenient)
+		return CAUSE_HEADER;
+	if (!nak)
+		return flag == expected->broadcast ? CAUSE_NONE : CAUSE_HEADER;
+	/* Section 4.3.2: the relay is to broadcast a NAK. */
+	return expected->relayed && !flag && !expected->lenient ? CAUSE_HEADER : CAUSE_NONE;
 }
 
 static enum cause echoes_judge(const struct reply *reply, const struct expectation *expected)
@@ -287,11 +296,18 @@ static enum cause content_judge(const struct reply *reply, const struct expectat
 	return CAUSE_NONE;
 }
 
+bool cause_harmless(enum cause cause)
+{
+	return cause == CAUSE_NONE || cause == CAUSE_HEADER || cause == CAUSE_LONG ||
+	       cause == CAUSE_CONTENT;
+}
+
+/* What a client would stumble over comes first. */
 enum cause reply_judge(const struct reply *reply, const struct expectation *expected)
 {
 	static enum cause (*const judges[])(const struct reply *, const struct expectation *) = {
-		type_judge,  addressing_judge, header_judge,  server_judge,
-		times_judge, echoes_judge,     content_judge,
+		type_judge,  addressing_judge, header_judge, server_judge,
+		times_judge, echoes_judge,     flags_judge,  content_judge,
 	};
 
 	if (reply->chaddr != expected->mac)

@@ -58,7 +58,7 @@ struct reply {
 	uint32_t source, destination;
 	uint16_t port;
 	uint32_t xid, ciaddr, yiaddr, giaddr;
-	uint16_t flags;
+	uint16_t secs, flags;
 	uint64_t chaddr;
 	uint32_t server_id, lease, t1, t2;
 	bool has_server_id, has_lease, has_t1, has_t2, agent_last;
@@ -74,7 +74,7 @@ struct expectation {
 	uint8_t type; /* OFFER or ACK; NAK also answers a request */
 	bool relayed; /* the request came through the relay */
 	bool broadcast; /* the client's flag */
-	bool lenient; /* what RFC 6842 and 4.3.1 ask for may be missing */
+	bool lenient; /* what other servers leave out may be missing */
 	uint32_t giaddr, ciaddr, address, server_id, lease;
 	uint32_t content;
 	uint16_t max_size;
@@ -85,6 +85,8 @@ struct expectation {
 
 /* `finished`: the frame's UDP checksum is what will be on the wire. */
 enum cause reply_read(const uint8_t *frame, size_t length, bool finished, struct reply *ret);
+/* Of what judging finds: a client would take the reply all the same, and so do ours, counting it. */
+bool cause_harmless(enum cause cause);
 enum cause reply_judge(const struct reply *reply, const struct expectation *expected);
 
 #endif

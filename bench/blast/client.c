@@ -270,6 +270,8 @@ static void lease_take(struct session *session, uint32_t index, const struct rep
 		session->busy--;
 	}
 	address_take(session, index, reply, arrival);
+	if (!renewal)
+		neighbour_announce(&session->port, &session->population, index);
 	times_take(session, client, reply);
 	client->server_id = reply->server_id;
 	client->content = reply->content;
@@ -375,6 +377,6 @@ void client_receive(struct session *session, const struct arrival *arrival)
 	cause = reply_judge(&reply, &expected);
 	if (cause != CAUSE_NONE)
 		tally_failure(&session->tally, cause, &reply, arrival);
-	if (cause == CAUSE_NONE || cause == CAUSE_CONTENT)
+	if (cause_harmless(cause))
 		answer_take(session, index, &reply, arrival);
 }

@@ -75,6 +75,17 @@ bool neighbour_receive(struct port *port, struct population *population,
 	return true;
 }
 
+void neighbour_announce(struct port *port, const struct population *population, uint32_t index)
+{
+	const struct client *client = &population->clients[index];
+	uint8_t mac[6];
+
+	if (client->flags & CLIENT_RELAYED)
+		return; /* its link is another */
+	put48(mac, population_mac(population, index));
+	arp_write(port, 1, mac, client->address, NULL, client->address);
+}
+
 int neighbour_resolve(struct port *port, struct population *population,
 		      const struct holders *holders)
 {

@@ -14,6 +14,12 @@
 bool neighbour_receive(struct port *port, struct population *population,
 		       const struct holders *holders, const struct arrival *arrival, uint64_t now);
 
+/*
+ * Announces a client's new address (RFC 5227 section 2.3), as clients do: a
+ * server that had another client's hardware address for it learns the new one.
+ */
+void neighbour_announce(struct port *port, const struct population *population, uint32_t index);
+
 /* Asks for the server's hardware address as the relay; waits 5 s. 0, or -1 after saying why. */
 int neighbour_resolve(struct port *port, struct population *population,
 		      const struct holders *holders);

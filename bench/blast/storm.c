@@ -214,9 +214,9 @@ static void answer_take(struct storm *storm, struct flight *flight, const struct
 	cause = reply_judge(reply, &expected);
 	if (cause == CAUSE_NONE && reply->type == MESSAGE_NAK)
 		cause = CAUSE_NAK;
-	if (cause != CAUSE_NONE) {
+	if (cause != CAUSE_NONE)
 		tally_failure(&session->tally, cause, reply, arrival);
-	} else {
+	if (cause_harmless(cause)) {
 		storm->answered++;
 		tally_add(&session->tally, COUNT_ACKS, 1);
 		tally_add(&session->tally, COUNT_RENEWED, 1);
