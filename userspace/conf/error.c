@@ -37,19 +37,29 @@ const char *conf_place_format(struct conf_place at, char text[CONF_PLACE_TEXT])
 	return text;
 }
 
-/* Every control character but the tab would spoil the line that the caret stands under. */
+/* Control characters would spoil the line, and the one that the caret stands under; tabs do not. */
+static char printable(char c)
+{
+	unsigned char byte = (unsigned char)c;
+
+	return byte != '\t' && (byte < ' ' || byte == 0x7f) ? '?' : c;
+}
+
 static void copy_line(struct conf_error *error, const char *line, size_t length)
 {
 	if (length > sizeof(error->source) - 1)
 		length = sizeof(error->source) - 1;
-	for (size_t i = 0; i < length; i++) {
-		unsigned char byte = (unsigned char)line[i];
-
-		error->source[i] = byte != '\t' && (byte < ' ' || byte == 0x7f) ? '?' : line[i];
-	}
+	for (size_t i = 0; i < length; i++)
+		error->source[i] = printable(line[i]);
 	if (length && line[length - 1] == '\r')
 		length--;
 	error->source[length] = '\0';
+}
+
+static void clean(char *text)
+{
+	for (; *text; text++)
+		*text = printable(*text);
 }
 
 int conf_error_set(struct conf_error *error, struct conf_place at, const char *format, ...)
@@ -71,6 +81,8 @@ int conf_error_set(struct conf_error *error, struct conf_place at, const char *f
 
 		base_text_append(&text, " (included from %s)", conf_place_format(from, place));
 	}
+	clean(error->file);
+	clean(error->text);
 	copy_line(error, source->text + position.line_start,
 		  position.line_end - position.line_start);
 	return -EINVAL;

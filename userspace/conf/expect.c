@@ -131,6 +131,17 @@ static int copy_token(struct conf_parser *parser, const char **ret_text)
 	return conf_advance(parser);
 }
 
+static bool has_control(const struct conf_token *token)
+{
+	for (size_t i = 0; i < token->length; i++) {
+		unsigned char byte = (unsigned char)token->text[i];
+
+		if (byte < ' ' || byte == 0x7f)
+			return true;
+	}
+	return false;
+}
+
 int conf_expect_name(struct conf_parser *parser, const char *what, const char **ret_name)
 {
 	const struct conf_token *token = conf_token(parser);
@@ -142,6 +153,9 @@ int conf_expect_name(struct conf_parser *parser, const char *what, const char **
 	if (!token->length || token->length > 255)
 		return conf_fail(parser, token->at,
 				 "the name of a %s has between 1 and 255 characters", what);
+	if (has_control(token))
+		return conf_fail(parser, token->at, "a control character in the name of the %s",
+				 what);
 	return copy_token(parser, ret_name);
 }
 

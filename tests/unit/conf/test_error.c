@@ -47,6 +47,25 @@ static void test_long_line(void **state)
 	assert_string_equal(shown, "test.conf:1:501: `frob` is no statement of dhcpd.conf\n");
 }
 
+/* Catches output that writes over the terminal, or a second line that looks like another error. */
+static void test_control_characters(void **state)
+{
+	struct file files[] = {{"a\nb", "option domain-name \x1b[2J;\n"}, {NULL, NULL}};
+
+	(void)state;
+	files_refused(files, "a?b", 1, 20, "byte 0x1b");
+	assert_shown("include \"a\\nb\"; \x7f",
+		     "test.conf:1:17: byte 0x7f has no meaning outside of "
+		     "quotes and comments\n"
+		     "include \"a\\nb\"; ?\n"
+		     "                ^\n");
+	assert_shown("include \"a\\nb\";",
+		     "test.conf:1:9: cannot read `a?b`: No such file or directory\n"
+		     "include \"a\\nb\";\n"
+		     "        ^\n");
+	refused("host \"a\\tb\" { }", 1, 6, "a control character in the name of the host");
+}
+
 /* Catches an overrun: whatever the size, the text ends inside. */
 static void test_small_buffer(void **state)
 {
@@ -142,10 +161,15 @@ static void test_no_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_format),		 cmocka_unit_test(test_long_line),
-		cmocka_unit_test(test_small_buffer),	 cmocka_unit_test(test_tokens),
-		cmocka_unit_test(test_braces),		 cmocka_unit_test(test_semicolon),
-		cmocka_unit_test(test_nothing_declared), cmocka_unit_test(test_unreadable),
+		cmocka_unit_test(test_format),
+		cmocka_unit_test(test_long_line),
+		cmocka_unit_test(test_control_characters),
+		cmocka_unit_test(test_small_buffer),
+		cmocka_unit_test(test_tokens),
+		cmocka_unit_test(test_braces),
+		cmocka_unit_test(test_semicolon),
+		cmocka_unit_test(test_nothing_declared),
+		cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_no_memory),
 	};
 
