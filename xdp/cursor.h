@@ -77,6 +77,26 @@ struct request {
 };
 _Static_assert(__builtin_offsetof(struct request, bootp.chaddr) % 8 == 0, "hashed by words");
 
+/*
+ * Words of a frame, wherever they lie: BPF on the machines that it is made for
+ * reads them in one piece, but clang believes otherwise of a packed struct.
+ */
+#ifdef __bpf__
+typedef __u32 frame_u32;
+typedef __u64 frame_u64;
+#else
+typedef __u32 frame_u32 __attribute__((aligned(1), may_alias));
+typedef __u64 frame_u64 __attribute__((aligned(1), may_alias));
+#endif
+
+#define HEAD_WORDS (sizeof(struct bootp_head) / 4)
+
+static __always_inline void head_copy(void *to, const void *from)
+{
+	for (unsigned int i = 0; i < HEAD_WORDS; i++)
+		((frame_u32 *)to)[i] = ((const frame_u32 *)from)[i];
+}
+
 static __always_inline __u32 checksum_fold(__u32 sum)
 {
 	sum = (sum & 0xffff) + (sum >> 16);
@@ -202,7 +222,7 @@ static __always_inline int frame_read(struct xdp_md *ctx, struct request *reques
 	if (reason != OK)
 		return reason;
 	__builtin_memcpy(request->mac, frame->eth.source, WIRE_ETH_ALEN);
-	__builtin_memcpy(&request->bootp, &frame->bootp, sizeof(request->bootp));
+	head_copy(&request->bootp, &frame->bootp);
 	return header_check(frame, request);
 }
 

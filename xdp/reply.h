@@ -50,7 +50,10 @@ VERIFIED_ALONE int echo_build(struct xdp_md *ctx)
 	return length + 1;
 }
 
-/* Makes the frame `length` bytes long, content undefined: the tail grows or shrinks, else the head grows. */
+/*
+ * Makes the frame `length` bytes long, content undefined: the tail grows or
+ * shrinks, else the head grows, by an even number that keeps the headers aligned.
+ */
 static __always_inline int frame_resize(struct xdp_md *ctx, __u32 from, __u32 length,
 					__u32 *ret_grew_head)
 {
@@ -59,8 +62,10 @@ static __always_inline int frame_resize(struct xdp_md *ctx, __u32 from, __u32 le
 	*ret_grew_head = 0;
 	if (!delta || !bpf_xdp_adjust_tail(ctx, delta))
 		return OK;
-	if (delta < 0 || bpf_xdp_adjust_head(ctx, -delta))
+	if (delta < 0 || bpf_xdp_adjust_head(ctx, -((delta + 1) & ~1)))
 		return XDHCP_PUNT_ROOM;
+	if (delta & 1)
+		bpf_xdp_adjust_tail(ctx, -1);
 	*ret_grew_head = 1;
 	return OK;
 }
@@ -87,16 +92,25 @@ struct times {
 	__u32 lease, t1, t2;
 };
 
+/* A sum of 32-bit words in memory order, folded to 16 bits of that order. */
+static __always_inline __u32 checksum_fold64(__u64 sum)
+{
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return checksum_fold((__u32)sum);
+}
+
 /* Headers and the fixed part; returns the sum of what the UDP checksum covers of them. */
 static __always_inline __u32 head_write(struct wire_frame *frame, const struct request *request,
 					const struct xdhcp_tail *tail, __u32 datagram)
 {
 	struct bootp_head head = request->bootp;
-	const __be16 *words = (const void *)&head;
+	const __be32 *words = (const void *)&head;
 	__be32 source = request->destination;
 	__be32 destination = head.giaddr ? head.giaddr : head.ciaddr;
 	__u16 port = head.giaddr ? DHCP_PORT_SERVER : DHCP_PORT_CLIENT;
-	__u32 sum = 0;
+	__u64 words_sum = 0;
+	__u32 sum;
 
 	if (source == IPV4_BROADCAST)
 		source = bpf_htonl(request->link.server_id);
@@ -122,10 +136,11 @@ static __always_inline __u32 head_write(struct wire_frame *frame, const struct r
 	frame->udp.destination = bpf_htons(port);
 	frame->udp.length = bpf_htons(datagram);
 	frame->udp.checksum = 0;
-	__builtin_memcpy(&frame->bootp, &head, sizeof(head));
+	head_copy(&frame->bootp, &head);
 	frame->bootp.cookie = bpf_htonl(DHCP_COOKIE);
-	for (int i = 0; i < (int)(sizeof(head) / 2); i++)
-		sum += bpf_ntohs(words[i]);
+	for (unsigned int i = 0; i < HEAD_WORDS; i++)
+		words_sum += words[i];
+	sum = bpf_ntohs(checksum_fold64(words_sum));
 	sum += sum_be32(source) + sum_be32(destination) + WIRE_IPPROTO_UDP + datagram;
 	sum += DHCP_PORT_SERVER + port + datagram;
 	sum += (DHCP_COOKIE >> 16) + (DHCP_COOKIE & 0xffff);
@@ -139,8 +154,10 @@ static __always_inline void names_write(struct wire_bootp *bootp, const struct x
 		__builtin_memcpy(bootp->sname, tail->sname, sizeof(bootp->sname));
 		__builtin_memcpy(bootp->file, tail->file, sizeof(bootp->file));
 	} else {
-		__builtin_memset(bootp->sname, 0, sizeof(bootp->sname));
-		__builtin_memset(bootp->file, 0, sizeof(bootp->file));
+		frame_u64 *words = (frame_u64 *)bootp->sname;
+
+		for (int i = 0; i < (DHCP_SNAME_LEN + DHCP_FILE_LEN) / 8; i++)
+			words[i] = 0;
 	}
 }
 

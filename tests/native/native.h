@@ -23,7 +23,7 @@
 enum { NATIVE_PASS = 2, NATIVE_TX = 3 };
 
 struct native_frame {
-	uint8_t buffer[NATIVE_ROOM + NATIVE_FRAME + NATIVE_ROOM];
+	_Alignas(8) uint8_t buffer[NATIVE_ROOM + NATIVE_FRAME + NATIVE_ROOM];
 	size_t at, length; /* of the frame in the buffer */
 	size_t head_room, tail_room; /* how far it may grow */
 };
