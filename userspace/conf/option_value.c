@@ -133,16 +133,16 @@ static int append_bytes(struct value *value)
 	return error ? error : conf_advance(value->parser);
 }
 
-static int append_domain(struct value *value, bool compress)
+/* dhcp-options(5): a domain-name stands without quotes, the names of a domain-list in quotes. */
+static int append_domain(struct value *value, bool bare, bool compress)
 {
 	const struct conf_token *token = conf_token(value->parser);
 	char found[CONF_TOKEN_TEXT];
 	int error;
 
-	if (token->kind != CONF_TOKEN_STRING)
-		return conf_fail(value->parser, token->at,
-				 "expected a domain name in double quotes, found %s",
-				 conf_token_format(token, found));
+	if (token->kind != CONF_TOKEN_STRING && !(bare && token->kind == CONF_TOKEN_WORD))
+		return conf_fail(value->parser, token->at, "expected a domain name%s, found %s",
+				 bare ? "" : " in double quotes", conf_token_format(token, found));
 	error = conf_domain_append(token->text, token->length, compress, value->bytes,
 				   &value->length);
 	if (error == -E2BIG)
@@ -157,12 +157,12 @@ static int append_domain(struct value *value, bool compress)
 
 static int append_domains(struct value *value, bool compress)
 {
-	int error = append_domain(value, compress);
+	int error = append_domain(value, false, compress);
 
 	while (!error && conf_token_is_sign(conf_token(value->parser), ',')) {
 		error = conf_advance(value->parser);
 		if (!error)
-			error = append_domain(value, compress);
+			error = append_domain(value, false, compress);
 	}
 	return error;
 }
@@ -189,7 +189,7 @@ static int append_field(struct value *value, char letter)
 	case 'X':
 		return append_bytes(value);
 	case 'n':
-		return append_domain(value, false);
+		return append_domain(value, true, false);
 	case 'N':
 		return append_domains(value, false);
 	case 'D':

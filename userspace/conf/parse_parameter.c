@@ -47,20 +47,12 @@ int conf_parse_time(struct conf_parser *parser, struct conf_block *block,
 	return conf_expect_semicolon(parser);
 }
 
-/* `authoritative;`, and `authoritative false;`, which dhcpd takes too. */
 int conf_parse_authoritative(struct conf_parser *parser, struct conf_block *block,
 			     const struct conf_statement *statement)
 {
-	bool flag = true;
-	int error = 0;
-
 	(void)statement;
-	if (conf_token(parser)->kind == CONF_TOKEN_WORD)
-		error = conf_expect_flag(parser, &flag);
-	if (error)
-		return error;
 	block->scope->has_authoritative = true;
-	block->scope->authoritative = flag;
+	block->scope->authoritative = true;
 	return conf_expect_semicolon(parser);
 }
 

@@ -134,6 +134,7 @@ static void test_definitions(void **state)
 		ROW("some-bytes 1:2", 205, "\1\2"),
 		ROW("search \"a.b\", \"c.b\"", 206, "\1a\1b\0\1c\xc0\2"),
 		ROW("plain-search \"a.b\", \"c.b\"", 207, "\1a\1b\0\1c\1b\0"),
+		ROW("one-name a.b", 208, "\1a\1b\0"),
 		ROW("one-name \"a.b\"", 208, "\1a\1b\0"),
 		ROW("record true 1.2.3.4 5", 213, "\1\1\2\3\4\0\5"),
 		ROW("records 1 1.2.3.4, 2 5.6.7.8", 214, "\1\1\2\3\4\2\5\6\7\x08"),
@@ -210,6 +211,9 @@ static void test_value_refusals(void **state)
 	refused("option vendor-encapsulated-options 012;", 1, 36, "expected bytes such as");
 	refused("option vendor-encapsulated-options {};", 1, 36, "expected bytes such as");
 	refused("option domain-search example.org;", 1, 22, "a domain name in double quotes");
+	refused("option d code 200 = domain-name; option d ;", 1, 43,
+		"expected a domain name, found");
+	refused("option d code 200 = domain-name; option d a..b;", 1, 43, "no domain name");
 	refused("option domain-search \"a..b\";", 1, 22, "no domain name");
 	refused("option domain-search \"a\", \".\";", 1, 27, "no domain name");
 	refused("option domain-search \"\";", 1, 22, "no domain name");

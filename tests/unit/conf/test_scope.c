@@ -148,20 +148,21 @@ static void test_parameters(void **state)
 
 static void test_authoritative(void **state)
 {
-	struct conf *conf =
-		accepted("authoritative;\n"
-			 "subnet 10.0.0.0 netmask 255.255.255.0 { not authoritative; }\n"
-			 "subnet 10.0.1.0 netmask 255.255.255.0 { authoritative false; }\n"
-			 "subnet 10.0.2.0 netmask 255.255.255.0 { }\n");
+	struct conf *conf = accepted(
+		"authoritative;\n"
+		"subnet 10.0.0.0 netmask 255.255.255.0 { not authoritative; }\n"
+		"subnet 10.0.1.0 netmask 255.255.255.0 { not authoritative; authoritative; }\n"
+		"subnet 10.0.2.0 netmask 255.255.255.0 { }\n");
 
 	(void)state;
 	assert_true(conf->global->authoritative);
 	assert_true(conf->subnets[0]->scope->has_authoritative);
 	assert_false(conf->subnets[0]->scope->authoritative);
 	assert_true(conf->subnets[1]->scope->has_authoritative);
-	assert_false(conf->subnets[1]->scope->authoritative);
+	assert_true(conf->subnets[1]->scope->authoritative);
 	assert_false(conf->subnets[2]->scope->has_authoritative);
 	conf_free(conf);
+	refused("authoritative false;", 1, 14, "expected `;`");
 	refused("not so;", 1, 5, "expected `authoritative` behind `not`");
 }
 
