@@ -143,6 +143,18 @@ static void links_tell(struct daemon *daemon, const struct net_interfaces *inter
 	}
 }
 
+/* Links of an earlier run on interfaces that are not served any more. */
+static void links_drop_others(struct daemon *daemon)
+{
+	const char *names[OPTIONS_INTERFACES];
+	size_t count = 0;
+
+	for (size_t i = 0; i < daemon->link_count && count < OPTIONS_INTERFACES; i++)
+		names[count++] = daemon->links[i].name;
+	if (daemon->fastpath && count == daemon->link_count)
+		fastpath_interfaces_keep(daemon->fastpath, names, count);
+}
+
 static void link_report(const struct daemon *daemon, const struct link *link)
 {
 	static const char *const modes[] = {"native XDP", "XDP in skb mode", "userspace only"};
@@ -166,6 +178,7 @@ int links_open(struct daemon *daemon)
 	code = daemon->options.interface_count ? links_named(daemon, &interfaces)
 					       : links_declared(daemon, &interfaces);
 	if (!code) {
+		links_drop_others(daemon);
 		links_tell(daemon, &interfaces);
 		for (size_t i = 0; i < daemon->link_count; i++)
 			link_report(daemon, &daemon->links[i]);

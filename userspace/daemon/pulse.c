@@ -129,8 +129,13 @@ static void on_clock(uv_poll_t *poll, int status, int events)
 		return;
 	sys_log(&daemon->log, SYS_LOG_NOTICE,
 		"the wall clock was set: limits of all slots are converted anew");
-	if (daemon->fastpath)
-		fastpath_clock_changed(daemon->fastpath, horizon_of, daemon);
+	if (!daemon->fastpath)
+		return;
+	fastpath_clock_changed(daemon->fastpath, horizon_of, daemon);
+	/* What is promised already may lie beyond what the journal says, as the clock reads now. */
+	daemon->now = sys_clock_wall();
+	fastpath_sweep_all(daemon->fastpath, promise_swept, daemon);
+	group_turn(daemon->group);
 }
 
 int pulse_start(struct daemon *daemon)
