@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Marks and promises (invariant I4). */
+#include "fixture.h"
+
+#include <pthread.h>
+
+#define PAGES 4
+#define SLOTS (PAGES * XDHCP_PAGE_SLOTS)
+#define BASE ADDRESS(10, 1, 0, 0)
+
+struct swept {
+	int64_t promise[SLOTS];
+	size_t visits;
+};
+
+static void visit(void *context, uint32_t address, int64_t promise, int64_t seen)
+{
+	struct swept *swept = context;
+
+	(void)seen;
+	assert_in_range(address, BASE, BASE + SLOTS - 1);
+	assert_true(promise >= swept->promise[address - BASE]);
+	swept->promise[address - BASE] = promise;
+	swept->visits++;
+}
+
+static struct fastpath *pages_open(void)
+{
+	struct fastpath *fastpath = fixture_fresh();
+	struct fastpath_slot slot = fixture_slot(9);
+
+	slot.told = 0;
+	for (uint32_t i = 0; i < SLOTS; i++) {
+		assert_int_equal(fastpath_slot_ensure(fastpath, BASE + i), 0);
+		fastpath_slot_publish(fastpath, BASE + i, &slot);
+	}
+	return fastpath;
+}
+
+/* As the program does it: the promise, then the mark, read before it is written. */
+static void promise(struct fastpath *fastpath, uint32_t index, uint32_t until)
+{
+	struct xdhcp_page *page = fastpath_page(fastpath, 1 + index / XDHCP_PAGE_SLOTS);
+	struct xdhcp_slot *slot = &page->slots[index % XDHCP_PAGE_SLOTS];
+	uint64_t word = __atomic_load_n(&slot->word, __ATOMIC_ACQUIRE), bit = 1ULL << index % 64;
+	__u64 *mark = &page->dirty[index % XDHCP_PAGE_SLOTS / 64];
+
+	assert_true(__atomic_compare_exchange_n(&slot->word, &word,
+						XDHCP_WORD(until, XDHCP_WORD_GENERATION(word)),
+						false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
+	if (!(__atomic_load_n(mark, __ATOMIC_RELAXED) & bit))
+		__atomic_fetch_or(mark, bit, __ATOMIC_SEQ_CST);
+}
+
+/* No more than asked for, each once, and on from where it stopped. */
+static void test_goes_on(void **state)
+{
+	struct fastpath *fastpath = pages_open();
+	struct swept swept = {.visits = 0};
+	size_t visited, total = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < SLOTS; i += 3)
+		promise(fastpath, i, 1000 + i);
+	while ((visited = fastpath_sweep(fastpath, 7, visit, &swept))) {
+		assert_in_range(visited, 1, 7);
+		total += visited;
+		if (total < SLOTS / 3)
+			promise(fastpath, 0, 5000 + total); /* must not keep it at the first page */
+		assert_true(total < 4 * SLOTS);
+	}
+	for (uint32_t i = 3; i < SLOTS; i += 3)
+		assert_int_equal(swept.promise[i], 1000 + i + fastpath->wall_offset);
+	assert_true(swept.promise[0] > 5000 + fastpath->wall_offset);
+	assert_int_equal(swept.promise[1], 0);
+	fixture_done(fastpath);
+}
+
+static void test_sweep_all(void **state)
+{
+	struct fastpath *fastpath = pages_open();
+	struct swept swept = {.visits = 0};
+	struct xdhcp_page *page = fastpath_page(fastpath, 1);
+
+	(void)state;
+	promise(fastpath, 3, 1000);
+	promise(fastpath, 600, 2000);
+	page->dirty[0] = 0;
+	assert_int_equal(fastpath_sweep_all(fastpath, visit, &swept), 2);
+	assert_int_equal(swept.promise[3], 1000 + fastpath->wall_offset);
+	assert_int_equal(swept.promise[600], 2000 + fastpath->wall_offset);
+	assert_int_equal(fastpath_sweep(fastpath, SLOTS, visit, &swept), 0);
+	fixture_done(fastpath);
+}
+
+struct racer {
+	struct fastpath *fastpath;
+	_Atomic bool over;
+	uint32_t made;
+};
+
+static void *race(void *argument)
+{
+	struct racer *racer = argument;
+	uint32_t random = 1;
+
+	for (racer->made = 1000; !racer->over; racer->made++) {
+		random = random * 1664525 + 1013904223;
+		promise(racer->fastpath, (random >> 8) % SLOTS, racer->made);
+	}
+	return NULL;
+}
+
+/* Two seconds of promises under way; afterwards every slot's last one was seen. */
+static void test_no_mark_is_lost(void **state)
+{
+	static const size_t most[] = {1, 7, 63, 64, 100000};
+	struct fastpath *fastpath = pages_open();
+	struct racer racer = {.fastpath = fastpath};
+	struct swept swept = {.visits = 0};
+	uint64_t end = fastpath_clock_now() + 2000000000ULL;
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, race, &racer), 0);
+	for (size_t i = 0; fastpath_clock_now() < end; i++)
+		fastpath_sweep(fastpath, most[i % 5], visit, &swept);
+	racer.over = true;
+	pthread_join(thread, NULL);
+	while (fastpath_sweep(fastpath, 1000, visit, &swept))
+		;
+	print_message("# %u promises, %zu visits\n", racer.made - 1000, swept.visits);
+	for (uint32_t i = 0; i < SLOTS; i++) {
+		uint64_t word = fastpath_slot(fastpath, BASE + i)->word;
+
+		assert_int_equal(swept.promise[i],
+				 fastpath_promise_to_wall(fastpath, XDHCP_WORD_PROMISE(word)));
+	}
+	fixture_done(fastpath);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_goes_on),
+		cmocka_unit_test(test_sweep_all),
+		cmocka_unit_test(test_no_mark_is_lost),
+	};
+
+	return cmocka_run_group_tests(tests, fixture_begin, fixture_end);
+}
