@@ -55,11 +55,11 @@ static size_t word_sweep(struct fastpath *fastpath, uint32_t number, uint32_t wo
 /* A page whose marks did not fit in is where the next sweep begins. */
 size_t fastpath_sweep(struct fastpath *fastpath, size_t most, fastpath_visitor visit, void *context)
 {
-	uint32_t pages = fastpath->pages;
+	uint32_t pages = fastpath->pages, first = fastpath->sweep_page;
 	size_t visited = 0;
 
 	for (uint32_t i = 0; i < pages && visited < most; i++) {
-		uint32_t number = (fastpath->sweep_page + i) % pages + 1;
+		uint32_t number = (first + i) % pages + 1;
 		const struct xdhcp_page *ahead =
 			fastpath_page(fastpath, (number + PREFETCH_PAGES) % (pages + 1));
 

@@ -76,6 +76,22 @@ static void test_goes_on(void **state)
 	fixture_done(fastpath);
 }
 
+/* One sweep that is asked for enough sees every page, wherever it begins. */
+static void test_one_sweep_sees_all(void **state)
+{
+	struct fastpath *fastpath = pages_open();
+	struct swept swept = {.visits = 0};
+
+	(void)state;
+	for (uint32_t first = 0; first < PAGES; first++) {
+		for (uint32_t i = 0; i < PAGES; i++)
+			promise(fastpath, i * XDHCP_PAGE_SLOTS + 5, 1000 + first);
+		fastpath->sweep_page = first;
+		assert_int_equal(fastpath_sweep(fastpath, SLOTS, visit, &swept), PAGES);
+	}
+	fixture_done(fastpath);
+}
+
 static void test_sweep_all(void **state)
 {
 	struct fastpath *fastpath = pages_open();
@@ -143,6 +159,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_goes_on),
+		cmocka_unit_test(test_one_sweep_sees_all),
 		cmocka_unit_test(test_sweep_all),
 		cmocka_unit_test(test_no_mark_is_lost),
 	};
