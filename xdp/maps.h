@@ -54,6 +54,23 @@ struct xdhcp_scratch {
  */
 #define VERIFIED_ALONE __attribute__((noinline))
 
+/*
+ * A length from 1 to `most`, which it is anyway, said so that the verifier of
+ * kernel 6.1 sees it: what the compiler knows from comparisons it may compare
+ * in one register and use from another, and 6.1 does not follow.
+ */
+static __always_inline __u32 length_bound(__u32 length, __u32 most)
+{
+	__u64 less = length - 1;
+
+#ifdef __bpf__
+	asm volatile("if %0 < %1 goto +1\n%0 = 0" : "+r"(less) : "i"(most));
+#else
+	(void)most;
+#endif
+	return less + 1;
+}
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);

@@ -173,11 +173,13 @@ static __always_inline int options_write(struct xdp_md *ctx, const struct xdhcp_
 		return XDHCP_PUNT_SIZE;
 	if (echo < 1 || echo > XDHCP_ECHO_MAX + ECHO_SLACK - 16)
 		return XDHCP_PUNT_SIZE;
-	if (bpf_xdp_store_bytes(ctx, FRAME_FIXED, (void *)tail->options, length) ||
+	if (bpf_xdp_store_bytes(ctx, FRAME_FIXED, (void *)tail->options,
+				length_bound(length, XDHCP_TAIL_OPTIONS)) ||
 	    bpf_xdp_store_bytes(ctx, FRAME_FIXED + TAIL_LEASE_TIME_AT, &lease, 4) ||
 	    bpf_xdp_store_bytes(ctx, FRAME_FIXED + TAIL_T1_AT, &t1, 4) ||
 	    bpf_xdp_store_bytes(ctx, FRAME_FIXED + TAIL_T2_AT, &t2, 4) ||
-	    bpf_xdp_store_bytes(ctx, FRAME_FIXED + length, (void *)work->echo, echo))
+	    bpf_xdp_store_bytes(ctx, FRAME_FIXED + length, (void *)work->echo,
+				length_bound(echo, XDHCP_ECHO_MAX + ECHO_SLACK)))
 		return XDHCP_PUNT_ROOM;
 	return OK;
 }

@@ -60,7 +60,7 @@ VERIFIED_ALONE int options_walk(struct xdp_md *ctx, __u32 length)
 
 	if (!ctl || !work || length < 1 || length > XDHCP_AREA_MAX)
 		return XDHCP_PUNT_SHORT;
-	if (bpf_xdp_load_bytes(ctx, FRAME_FIXED, work->area, length))
+	if (bpf_xdp_load_bytes(ctx, FRAME_FIXED, work->area, length_bound(length, XDHCP_AREA_MAX)))
 		return XDHCP_PUNT_SHORT;
 	work->mask = work->repeated = work->roles = work->at = 0;
 	for (int i = 0; i < SCAN_OPTIONS; i++) {

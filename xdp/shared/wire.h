@@ -119,7 +119,7 @@ static inline __u32 dhcp_t2(__u32 given, __u32 configured)
 		return configured;
 	if (given == 0xffffffffU)
 		return given;
-	return given - given / 8;
+	return given - given / 8 - (given % 8 != 0); /* before the end, of the shortest lease too */
 }
 
 static inline __u32 dhcp_t1(__u32 given, __u32 configured, __u32 t2)
