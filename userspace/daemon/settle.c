@@ -7,7 +7,7 @@
 
 long long settle_horizon(const struct daemon *daemon, long long now, unsigned seconds)
 {
-	return now + (daemon->fastpath ? 2LL : 1LL) * seconds;
+	return now + 1 + (daemon->fastpath ? 2LL : 1LL) * seconds;
 }
 
 /* Seconds that a record's client was given last: what H is reckoned with where no stamp is at hand. */

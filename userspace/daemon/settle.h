@@ -18,7 +18,7 @@ void settle_slots(struct daemon *daemon, bool adopted);
 /* Closes what configuration does not fix any more; `daemon->conf` is the new one. */
 void settle_statics(struct daemon *daemon);
 
-/* H that a lease should have at `now` for a promise of `seconds`. */
+/* H that a lease should have for a promise of `seconds` made in the second `now`, which counts whole. */
 long long settle_horizon(const struct daemon *daemon, long long now, unsigned seconds);
 
 #endif

@@ -58,7 +58,7 @@ static bool join_pending(struct daemon *daemon, const struct answer *answer)
 	const struct dhcp_ident *ident = &answer->request->ident;
 
 	if (!lease->pending || lease->pending->state != LEASE_ACTIVE ||
-	    lease->pending->ends < daemon->now + (int64_t)answer->verdict.lease_time ||
+	    lease->pending->ends < daemon->now + 1 + (int64_t)answer->verdict.lease_time ||
 	    !dhcp_ident_equal(ident, lease_record_ident(lease->pending),
 			      lease->pending->ident_length))
 		return false;
@@ -105,7 +105,7 @@ static void grant_static(struct daemon *daemon, struct answer *answer)
 		stamp = stamp_take(daemon, answer);
 		verbs_publish_static(daemon, verdict->address, &answer->request->ident,
 				     verdict->network->number,
-				     daemon->now + (int64_t)verdict->lease_time, &stamp);
+				     daemon->now + 1 + (int64_t)verdict->lease_time, &stamp);
 	}
 	group_reply(daemon->group, 0, &answer->reply);
 	daemon_count(daemon, DAEMON_GRANTED);

@@ -325,7 +325,8 @@ struct lease_record *server_record_of(const struct server_request *request,
 	record->state = LEASE_ACTIVE;
 	record->relation = reply_relation(verdict);
 	record->starts = record->cltt = request->now;
-	record->ends = request->now + verdict->lease_time;
+	/* Up: `now` is a second that has begun, and the client counts from within it. */
+	record->ends = request->now + 1 + verdict->lease_time;
 	record->horizon = horizon;
 	record->htype = message->htype;
 	record->hlen = message->hlen;

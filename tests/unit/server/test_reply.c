@@ -550,7 +550,7 @@ static void records(void **state)
 	assert_int_equal(record->state, LEASE_ACTIVE);
 	assert_int_equal(record->starts, NOW);
 	assert_int_equal(record->cltt, NOW);
-	assert_int_equal(record->ends, NOW + 600);
+	assert_int_equal(record->ends, NOW + 1 + 600);
 	assert_int_equal(record->horizon, NOW + 1200);
 	assert_int_equal(record->relation, 0);
 	assert_int_equal(record->htype, 1);
