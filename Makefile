@@ -216,7 +216,7 @@ endif
 
 CHECK_GOALS := all blast tests asan-programs fuzz-programs
 check check-long:
-	@tests/deps build run check
+	@tests/deps build run check $(filter long,$(@:check-%=%))
 	+@$(submake) $(CHECK_GOALS)
 	@tests/fetch-peers $(BUILD)/peers
 	@tests/run --build $(BUILD) $(if $(filter check-long,$@),--long) $(if $(SUITES),--only '$(SUITES)')
