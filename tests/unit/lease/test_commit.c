@@ -132,6 +132,21 @@ static void test_expiry_becomes_renewal(void **state)
 	assert_counts(house, 11, 1, 10, 0, 0);
 }
 
+/* A grant on its way is about to end when the promise is found: its stamp is not lost. */
+static void test_expiry_becomes_renewal_with_stamp(void **state)
+{
+	struct house *house = *state;
+	struct lease *lease = at(house, NET(10));
+	int64_t promise;
+
+	lease_commit_grant(house->commit, lease, bound("a", NOW, NOW + 60), &stamp7);
+	house->promise = NOW + 300;
+	house->log[0] = 0;
+	lease_commit_revoke(house->commit, lease, LEASE_EXPIRED, NOW + 60, 0, &promise);
+	lease_commit_durable(house->commit, house->group);
+	house_expect(house, "close(10) append(10,active,1000300) publish(10,active,stamp 7) ");
+}
+
 static void test_expiry_at_the_promise(void **state)
 {
 	struct house *house = *state;
@@ -304,6 +319,7 @@ int main(void)
 		house_test(test_release_closes_first),
 		house_test(test_release_with_partner_is_not_free_yet),
 		house_test(test_expiry_becomes_renewal),
+		house_test(test_expiry_becomes_renewal_with_stamp),
 		house_test(test_expiry_at_the_promise),
 		house_test(test_decline_abandons),
 		house_test(test_revoke_of_pending_grant),

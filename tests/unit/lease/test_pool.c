@@ -39,25 +39,28 @@ static void test_oldest_freed_first(void **state)
 	assert_int_equal(take(house, 20), 0);
 }
 
-/* The store gives them back in any order. */
+/* The store gives them back in any order: 100 addresses, freed in another one. */
 static void test_oldest_first_after_restore(void **state)
 {
-	static const int64_t freed_at[] = {5, 3, 9, 1, 7};
-	static const unsigned octets[] = {10, 11, 12, 20, 21}, order[] = {20, 11, 10, 21, 12};
 	struct house *house = *state;
 
-	for (int i = 0; i < 5; i++) {
-		struct lease_record *record = bound("gone", NOW - freed_at[0], NOW);
+	house->ranges[0][0] = (struct conf_range){NET(100), NET(199)};
+	house->pools[0].range_count = 1;
+	house->networks[0].pool_count = 1;
+	assert_int_equal(lease_table_reload(house->table, &house->conf), 0);
+	for (unsigned i = 0; i < 100; i++) {
+		struct lease_record *record = bound("gone", 0, NOW);
 
-		record->address = NET(octets[i]);
+		record->address = NET(100 + i);
 		record->state = LEASE_FREE;
-		record->starts = freed_at[i];
+		record->starts = 1 + i * 37 % 100;
 		assert_int_equal(lease_commit_restore(house->commit, record), 0);
 	}
-	assert_int_equal(take(house, 0), 30);
-	assert_int_equal(take(house, 1), 31);
-	for (int i = 0; i < 5; i++)
-		assert_int_equal(take(house, 2 + i), order[i]);
+	for (unsigned age = 1; age <= 100; age++) {
+		unsigned octet = take(house, (int)age);
+
+		assert_int_equal(1 + (octet - 100) * 37 % 100, age);
+	}
 }
 
 static void test_own_address(void **state)

@@ -3,6 +3,7 @@
 #include "fixture.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 
 static void test_find(void **state)
@@ -169,30 +170,37 @@ struct reader {
 	uint64_t walks, wrong;
 };
 
-/* A record is whole and of its address whenever it is seen, and ends never go backwards. */
+static bool record_is_whole(const struct lease_record *record, uint32_t address)
+{
+	return record->address == address && record->ends == record->starts &&
+	       !memcmp(lease_record_agent(record), "agent", 5);
+}
+
+/*
+ * A record is whole and of its address when it is seen and for as long as the
+ * reader stays, and ends never go backwards.
+ */
 static void *reader_run(void *argument)
 {
 	struct reader *reader = argument;
-	int64_t ends[256] = {0};
+	int64_t ends[3] = {0};
 
 	rcu_register_thread();
 	while (!atomic_load(&reader->stop)) {
-		uint64_t address = 0;
-		struct lease *lease;
+		const struct lease_record *seen[3] = {NULL};
 
 		rcu_read_lock();
-		while ((lease = lease_table_at_or_after(reader->house->table, address))) {
-			const struct lease_record *record = rcu_dereference(lease->current);
+		for (uint32_t i = 0; i < 3; i++) {
+			struct lease *lease =
+				lease_table_at_or_after(reader->house->table, NET(10) + i);
 
-			address = (uint64_t)lease->address + 1;
-			if (!record)
-				continue;
-			if (record->address != lease->address || record->ends != record->starts ||
-			    record->ends < ends[lease->address & 255] ||
-			    memcmp(lease_record_agent(record), "agent", 5))
-				reader->wrong++;
-			ends[lease->address & 255] = record->ends;
+			seen[i] = rcu_dereference(lease->current);
+			reader->wrong += seen[i] && seen[i]->ends < ends[i];
+			ends[i] = seen[i] ? seen[i]->ends : 0;
 		}
+		sched_yield();
+		for (uint32_t i = 0; i < 3; i++)
+			reader->wrong += seen[i] && !record_is_whole(seen[i], NET(10) + i);
 		rcu_read_unlock();
 		reader->walks++;
 	}

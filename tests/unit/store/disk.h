@@ -37,16 +37,25 @@ struct disk_name {
 	int inode;
 };
 
+/* A change of the directory since it was synced: each reaches the disk, or not, by itself. */
+struct disk_change {
+	char name[40], old_name[40]; /* empty: none */
+	int inode;
+};
+
 struct disk {
 	struct sys_files files;
 	struct disk_content now[DISK_INODES], stable[DISK_INODES];
 	int inodes;
 	struct disk_name names[DISK_NAMES], stable_names[DISK_NAMES];
+	struct disk_change changes[DISK_NAMES];
+	int change_count;
 	unsigned operations;
 	unsigned fail_at; /* this operation fails, 0: none */
 	int error; /* with this */
 	bool stays_dead; /* and all that follow */
 	bool failed; /* it has happened */
+	unsigned dead_at; /* from this operation on all fail, 0: none */
 };
 
 enum disk_crash {
@@ -76,6 +85,8 @@ static inline void disk_resize(struct disk_content *content, size_t size)
 static inline int disk_operation(struct disk *disk)
 {
 	disk->operations++;
+	if (disk->dead_at && disk->operations >= disk->dead_at)
+		return -EIO;
 	if (!disk->fail_at || disk->operations < disk->fail_at)
 		return 0;
 	if (disk->operations > disk->fail_at && !disk->stays_dead)
@@ -107,6 +118,16 @@ static inline struct disk_name *disk_name_new(struct disk *disk, const char *pat
 	return name;
 }
 
+static inline void disk_change(struct disk *disk, const char *name, const char *old_name, int inode)
+{
+	struct disk_change *change = &disk->changes[disk->change_count++];
+
+	assert_true(disk->change_count < DISK_NAMES);
+	snprintf(change->name, sizeof(change->name), "%s", name);
+	snprintf(change->old_name, sizeof(change->old_name), "%s", old_name);
+	change->inode = inode;
+}
+
 static inline int disk_open(void *context, const char *path, int flags, mode_t mode)
 {
 	struct disk *disk = context;
@@ -122,6 +143,7 @@ static inline int disk_open(void *context, const char *path, int flags, mode_t m
 		assert_true(disk->inodes < DISK_INODES);
 		name = disk_name_new(disk, path);
 		name->inode = disk->inodes++;
+		disk_change(disk, name->name, "", name->inode);
 	}
 	if (flags & O_TRUNC)
 		disk_resize(&disk->now[name->inode], 0);
@@ -197,17 +219,18 @@ static inline int disk_datasync(void *context, int fd)
 static inline int disk_rename(void *context, const char *from, const char *to)
 {
 	struct disk *disk = context;
-	struct disk_name *source;
-	int inode, rc = disk_operation(disk);
+	struct disk_name *source, *target;
+	int rc = disk_operation(disk);
 
 	if (rc)
 		return rc;
 	source = disk_find(disk, from);
 	if (!source)
 		return -ENOENT;
-	inode = source->inode;
+	target = disk_name_new(disk, to);
+	target->inode = source->inode;
+	disk_change(disk, target->name, source->name, source->inode);
 	source->name[0] = 0;
-	disk_name_new(disk, to)->inode = inode;
 	return 0;
 }
 
@@ -220,9 +243,11 @@ static inline int disk_unlink(void *context, const char *path)
 	if (!name)
 		return -ENOENT;
 	rc = disk_operation(disk);
-	if (!rc)
-		name->name[0] = 0;
-	return rc;
+	if (rc)
+		return rc;
+	disk_change(disk, "", name->name, name->inode);
+	name->name[0] = 0;
+	return 0;
 }
 
 static inline int disk_mkdir(void *context, const char *path, mode_t mode)
@@ -239,9 +264,11 @@ static inline int disk_sync_directory(void *context, const char *path)
 	int rc = disk_operation(disk);
 
 	(void)path;
-	if (!rc)
-		memcpy(disk->stable_names, disk->names, sizeof(disk->names));
-	return rc;
+	if (rc)
+		return rc;
+	memcpy(disk->stable_names, disk->names, sizeof(disk->names));
+	disk->change_count = 0;
+	return 0;
 }
 
 static inline int disk_lock(void *context, int fd)
@@ -329,27 +356,45 @@ static inline void disk_mix(struct disk_content *now, const struct disk_content 
 	}
 }
 
+/* The directory as of its last sync, with those later changes that chance has it. */
+static inline void disk_names_restart(struct disk *disk, bool any)
+{
+	memcpy(disk->names, disk->stable_names, sizeof(disk->names));
+	for (int i = 0; i < disk->change_count; i++) {
+		const struct disk_change *change = &disk->changes[i];
+		struct disk_name *old =
+			change->old_name[0] ? disk_find(disk, change->old_name) : NULL;
+		char path[48];
+
+		if (!any || rand() % 2)
+			continue;
+		if (old)
+			old->name[0] = 0;
+		snprintf(path, sizeof(path), "/%s", change->name);
+		if (change->name[0])
+			disk_name_new(disk, path)->inode = change->inode;
+	}
+	memcpy(disk->stable_names, disk->names, sizeof(disk->names));
+	disk->change_count = 0;
+}
+
 /* Starts again after the crash; nothing fails from now on. */
 static inline void disk_restart(struct disk *disk, enum disk_crash crash)
 {
-	bool any = crash == DISK_CUT_ANY;
-
 	disk->fail_at = 0;
+	disk->dead_at = 0;
 	disk->operations = 0;
 	disk->failed = false;
 	if (crash == DISK_KILLED)
 		return;
-	if (!any || rand() % 2)
-		memcpy(disk->names, disk->stable_names, sizeof(disk->names));
+	disk_names_restart(disk, crash == DISK_CUT_ANY);
 	for (int i = 0; i < disk->inodes; i++) {
-		if (any)
+		if (crash == DISK_CUT_ANY)
 			disk_mix(&disk->now[i], &disk->stable[i]);
 		else
 			disk_set(&disk->now[i], &disk->stable[i]);
-	}
-	memcpy(disk->stable_names, disk->names, sizeof(disk->names));
-	for (int i = 0; i < disk->inodes; i++)
 		disk_set(&disk->stable[i], &disk->now[i]);
+	}
 }
 
 /* The content of a file by its name; NULL: there is none. */

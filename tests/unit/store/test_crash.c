@@ -27,25 +27,33 @@ static void story_round(struct shelf *shelf)
 	shelf_group(shelf, 4, 2);
 }
 
+/* A new life: nothing durable is missing, and what was read is what counts from now on. */
+static int story_begin(struct shelf *shelf)
+{
+	int rc = shelf_open(shelf);
+
+	if (rc)
+		return rc;
+	shelf_check(shelf);
+	memcpy(shelf->durable, shelf->read, sizeof(shelf->durable));
+	memcpy(shelf->appended, shelf->read, sizeof(shelf->appended));
+	return 0;
+}
+
 static void story(struct shelf *shelf)
 {
-	if (shelf_open(shelf))
-		return;
-	story_round(shelf);
-	shelf_close(shelf);
-	if (shelf_open(shelf))
-		return;
-	story_round(shelf);
-	shelf_close(shelf);
+	for (int life = 0; life < 2; life++) {
+		if (story_begin(shelf))
+			return;
+		story_round(shelf);
+		shelf_close(shelf);
+	}
 }
 
 /* Opens, checks, writes on, opens, checks. */
 static void aftermath(struct shelf *shelf)
 {
-	assert_int_equal(shelf_open(shelf), 0);
-	shelf_check(shelf);
-	memcpy(shelf->durable, shelf->read, sizeof(shelf->durable));
-	memcpy(shelf->appended, shelf->read, sizeof(shelf->appended));
+	assert_int_equal(story_begin(shelf), 0);
 	story_round(shelf);
 	shelf_close(shelf);
 	assert_int_equal(shelf_open(shelf), 0);
@@ -125,6 +133,52 @@ static void test_error_everywhere(void **state)
 	}
 }
 
+/* What a start has read it may build on: a power cut after it takes none of it away. */
+static void test_what_was_read_is_durable(void **state)
+{
+	unsigned operation = 1;
+	bool more = true;
+
+	(void)state;
+	for (; more; operation++) {
+		struct shelf shelf = {0};
+
+		more = story_until(&shelf, operation, -EIO, true);
+		disk_restart(shelf.disk, DISK_KILLED);
+		assert_int_equal(shelf_open(&shelf), 0);
+		memcpy(shelf.durable, shelf.read, sizeof(shelf.durable));
+		shelf_close(&shelf);
+		disk_restart(shelf.disk, DISK_CUT);
+		aftermath(&shelf);
+		disk_free(shelf.disk);
+	}
+}
+
+/* One operation fails, and some operations later the power goes. */
+static void test_error_then_power_cut(void **state)
+{
+	unsigned operation = 1;
+	bool more = true;
+
+	(void)state;
+	srand(815);
+	for (; more; operation++) {
+		for (unsigned later = 1; later < 40; later++) {
+			struct shelf shelf = {.disk = disk_new()};
+
+			shelf.disk->fail_at = operation;
+			shelf.disk->error = -ENOSPC;
+			shelf.disk->dead_at = operation + later;
+			story(&shelf);
+			more = shelf.disk->failed;
+			shelf_close(&shelf);
+			disk_restart(shelf.disk, DISK_CUT_ANY);
+			aftermath(&shelf);
+			disk_free(shelf.disk);
+		}
+	}
+}
+
 /* The power goes again while the start after a power cut cleans up. */
 static void test_power_cut_in_recovery(void **state)
 {
@@ -159,6 +213,8 @@ int main(void)
 		cmocka_unit_test(test_power_cut_everywhere),
 		cmocka_unit_test(test_power_cut_with_any_sectors),
 		cmocka_unit_test(test_error_everywhere),
+		cmocka_unit_test(test_what_was_read_is_durable),
+		cmocka_unit_test(test_error_then_power_cut),
 		cmocka_unit_test(test_power_cut_in_recovery),
 	};
 
