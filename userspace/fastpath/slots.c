@@ -32,10 +32,6 @@ static void slot_release(struct xdhcp_slot *slot, uint64_t held, uint32_t promis
 static void slot_fill(struct fastpath *fastpath, struct xdhcp_slot *slot,
 		      const struct fastpath_slot *from)
 {
-	if (slot->key != from->key) {
-		slot->seen = 0;
-		slot->renewals = 0;
-	}
 	slot->key = from->key;
 	slot->signature = from->tail ? from->signature : 0;
 	slot->horizon = fastpath_limit_to_slot(fastpath, from->horizon);

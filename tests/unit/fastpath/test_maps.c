@@ -315,6 +315,29 @@ static void test_refusals(void **state)
 	fastpath_remove(fixture_bpffs, "test");
 }
 
+/* The default directory is made a BPF file system where it is none. */
+static void test_mounts_the_default(void **state)
+{
+	struct fastpath_options options = fixture_options();
+	struct fastpath_error error = {""};
+	struct fastpath *fastpath;
+	bool adopted, same;
+
+	(void)state;
+	fixture_done(fixture_fresh());
+	if (access("/sys/fs/bpf", F_OK)) {
+		print_message("# skip: there is no /sys/fs/bpf\n");
+		skip();
+	}
+	while (!umount2("/sys/fs/bpf", MNT_DETACH))
+		;
+	options.bpffs = "/sys/fs/bpf";
+	if (fastpath_open(&options, &fastpath, &adopted, &same, &error))
+		fail_msg("%s", error.text);
+	fastpath_close(fastpath);
+	assert_true(fastpath_remove("/sys/fs/bpf", "test") > 0);
+}
+
 /* Each reason has a word of its own and a sentence. */
 static void test_counter_words(void **state)
 {
@@ -332,12 +355,19 @@ static void test_counter_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_adopted),	  cmocka_unit_test(test_other_digest),
-		cmocka_unit_test(test_configure), cmocka_unit_test(test_other_store),
-		cmocka_unit_test(test_half_made), cmocka_unit_test(test_other_abi),
-		cmocka_unit_test(test_growth),	  cmocka_unit_test(test_addresses),
-		cmocka_unit_test(test_relays),	  cmocka_unit_test(test_gates),
-		cmocka_unit_test(test_refusals),  cmocka_unit_test(test_counter_words),
+		cmocka_unit_test(test_adopted),
+		cmocka_unit_test(test_other_digest),
+		cmocka_unit_test(test_configure),
+		cmocka_unit_test(test_other_store),
+		cmocka_unit_test(test_half_made),
+		cmocka_unit_test(test_other_abi),
+		cmocka_unit_test(test_growth),
+		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_relays),
+		cmocka_unit_test(test_gates),
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_counter_words),
+		cmocka_unit_test(test_mounts_the_default),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_begin, fixture_end);
