@@ -54,7 +54,9 @@ struct fastpath_error {
  * this store's identity and the ABI. *ret_adopted: slots may hold promises
  * that the journal does not know: walk them with fastpath_sweep_all() before
  * serving. *ret_same_digest false: tails and signatures are of another
- * configuration; slots were kept, their tails forgotten. Maps of another
+ * configuration; slots were kept, their tails forgotten. H in adopted slots is
+ * by the wall clock of that time: fastpath_clock_changed() where it may have
+ * been set since. Maps of another
  * store or ABI are removed with their links first. Gates are left as they are.
  */
 int fastpath_open(const struct fastpath_options *options, struct fastpath **ret_fastpath,
@@ -77,9 +79,12 @@ int fastpath_remove(const char *bpffs, const char *instance);
 /*
  * Attaches to an interface, or updates the program behind a link that is
  * pinned already. Tries `wanted`, then FASTPATH_SKB; *ret_mode is what it
- * became. Makes VLAN tags visible first or refuses. FASTPATH_OFF on failure
- * with *ret_error and a negative code. *ret_notice says what a person should
- * know (skb mode, a veth whose peer has no program), empty: nothing.
+ * became. Makes VLAN tags visible first or refuses (visible.c). Native mode is
+ * not tried on a veth whose peer has no native program, which would lose every
+ * reply, and a link of ours that runs in skb mode stays there. FASTPATH_OFF on
+ * failure with *ret_error and a negative code; -EBUSY or -EEXIST: somebody
+ * else's program is attached. *ret_notice says what a person should know (skb
+ * mode, offloads switched off), empty: nothing.
  */
 int fastpath_attach(struct fastpath *fastpath, const char *interface, enum fastpath_mode wanted,
 		    enum fastpath_mode *ret_mode, struct fastpath_error *ret_notice,
