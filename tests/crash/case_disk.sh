@@ -24,7 +24,7 @@ disk_kernel_goes_on() {
 	storm "$1" --rate 5000 --count 5000 || code=$?
 	((code == 0)) ||
 		case_fail "without a daemon: blast storm ended with $code: $(counts_of "$(summary_of "$1")" \
-			sent renewed unanswered failed)"
+			sent renewals unanswered failed)"
 }
 
 disk_back() {

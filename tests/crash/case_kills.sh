@@ -72,7 +72,7 @@ case_kills() {
 	summary=$(tail -1 "$work/kills.json")
 	say "$KILL_ROUNDS rounds, in $reboots the maps were lost, in $earlies the start was killed;" \
 		"$judged leases looked up"
-	say "$(counts_of "$summary" sent leased renewed released retransmitted expired failed)"
+	say "$(counts_of "$summary" sent leased renewals released retransmissions expired failed)"
 	((judged > KILL_ROUNDS * 500)) || case_fail "only $judged leases were looked up"
 	server_end
 	case_end

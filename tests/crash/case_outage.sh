@@ -9,7 +9,7 @@
 # first sending, every reply checked, and the daemon that comes back knows
 # every promise.
 
-readonly OUTAGE_RATE=52000 OUTAGE_LEAST=50000 OUTAGE_CLIENTS=24000
+readonly OUTAGE_RATE=54000 OUTAGE_LEAST=50000 OUTAGE_CLIENTS=24000
 
 outage_answered() {
 	local code=$1 summary sent failed unanswered rate
@@ -19,7 +19,7 @@ outage_answered() {
 	number failed "$summary" && failed=$REPLY
 	number unanswered "$summary" && unanswered=$REPLY
 	rate=$((sent / seconds))
-	say "outage of $seconds s: $(counts_of "$summary" sent renewed unanswered late failed skipped \
+	say "outage of $seconds s: $(counts_of "$summary" sent renewals unanswered late failed skipped \
 		p50_us p99_us); $rate requests/s"
 	((failed == 0)) || case_fail "$failed replies were wrong"
 	((unanswered == 0)) || case_fail "$unanswered of $sent requests were unanswered"

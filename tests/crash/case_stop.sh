@@ -6,7 +6,7 @@
 # without help of H or adoption, must be what clients were told.
 
 stop_once() {
-	local known code=0 wrong
+	local known code=0
 
 	kill -TERM "$daemon"
 	daemon_gone 10 || code=$?
@@ -19,10 +19,9 @@ stop_once() {
 		case_fail "the journal cannot be read: $(tail -1 "$work/dump.err")"
 		return
 	fi
-	wrong=$(told_compare "$work/stop.ledger" "$known" "$work/leases")
-	if [[ -n $wrong ]]; then
-		printf '%s\n' "$wrong" | evidence
-		case_fail "$(wc -l <<<"$wrong") leases are not in the journal as clients were told"
+	if ! told_compare "$work/stop.ledger" "$known" "$work/leases"; then
+		evidence <"$work/wrong"
+		case_fail "$(wc -l <"$work/wrong") leases are not in the journal as clients were told"
 	fi
 	if ! daemon_start; then
 		case_fail "the daemon does not start again"

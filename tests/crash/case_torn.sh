@@ -5,7 +5,7 @@
 # Journals as a power cut leaves them, made from that of a daemon killed under
 # load: hundreds by the store itself (test_journal.c), and some by the daemon.
 
-readonly TORN_CUTS=300 TORN_FLIPS=300
+readonly TORN_CUTS=200 TORN_FLIPS=200
 
 # The names and contents of what a start must leave alone.
 directory_sum() {
