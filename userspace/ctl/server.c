@@ -2,6 +2,7 @@
 #include "ctl/server.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,6 +115,8 @@ int ctl_server_open(uv_loop_t *loop, const struct ctl_options *options,
 		free(server);
 		return code;
 	}
+	/* libuv writes without MSG_NOSIGNAL: a client that goes would end the daemon. */
+	signal(SIGPIPE, SIG_IGN);
 	handles_start(server);
 	code = options->path ? listen_start(server) : 0;
 	if (code < 0) {

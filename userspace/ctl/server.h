@@ -45,9 +45,9 @@ struct ctl_server;
 
 /*
  * Makes the socket (mode 0660; its directory too, where it is missing, mode
- * 0755) and serves on `loop`. A socket that nobody answers on is replaced; one that is
- * answered is refused with -EADDRINUSE, anything else in its place with
- * -EEXIST. `verbs` are copied.
+ * 0755) and serves on `loop`. A socket that nobody answers on is replaced; one
+ * that is answered is refused with -EADDRINUSE, anything else in its place
+ * with -EEXIST. `verbs` are copied. SIGPIPE is ignored from then on.
  */
 int ctl_server_open(uv_loop_t *loop, const struct ctl_options *options,
 		    const struct ctl_verbs *verbs, struct ctl_server **ret_server,

@@ -29,7 +29,8 @@ __attribute__((format(printf, 3, 4))) static int refuse(struct ctl_error *ret_er
 	return code;
 }
 
-static int address_of(const char *path, struct sockaddr_un *ret_at, struct ctl_error *ret_error)
+__attribute__((nonnull)) static int address_of(const char *path, struct sockaddr_un *ret_at,
+					       struct ctl_error *ret_error)
 {
 	struct sockaddr_un at = {.sun_family = AF_UNIX};
 
@@ -152,7 +153,7 @@ int ctl_socket_open(const char *path, const char *group, struct ctl_socket *ret_
 	made.path = strdup(path);
 	if (made.fd < 0 || !made.path)
 		code = refuse(ret_error, made.fd < 0 ? -errno : -ENOMEM,
-			      "control socket %s: no socket or no memory", path);
+			      "control socket %s: no socket or no memory", at.sun_path);
 	else
 		code = path_bind(&made, &at, group, ret_error);
 	if (code < 0)
