@@ -74,13 +74,20 @@ static enum cause bootp_read(const uint8_t *bootp, struct reply *reply)
 	return CAUSE_NONE;
 }
 
+/* Of an option or of the names: eight bytes at a time, the rest as one word with its length. */
 static uint32_t bytes_hash(const uint8_t *bytes, size_t length)
 {
-	uint64_t hash = 0xcbf29ce484222325ULL;
+	uint64_t hash = length, word;
 
-	while (length--)
-		hash = (hash ^ *bytes++) * 0x100000001b3ULL;
-	return (uint32_t)(hash >> 32) ^ (uint32_t)hash;
+	for (; length >= 8; bytes += 8, length -= 8) {
+		memcpy(&word, bytes, 8);
+		hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
+		hash ^= hash >> 29;
+	}
+	word = 0;
+	memcpy(&word, bytes, length);
+	hash = mix64(hash ^ word);
+	return (uint32_t)(hash >> 32);
 }
 
 static bool four(uint8_t length, const uint8_t *content, bool *has, uint32_t *value)

@@ -28,7 +28,7 @@ struct flag {
 #define AT(field) offsetof(struct settings, field)
 
 static const struct flag flags[] = {
-	{"clients", "N", LIVE | KERNEL, NUMBER, AT(clients), "size of the population (1000)"},
+	{"clients", "N", LIVE, NUMBER, AT(clients), "size of the population (1000)"},
 	{"count", "N", STORM | KERNEL, NUMBER, AT(count), "stop after N requests"},
 	{"first-mac", "MAC", LIVE, HARDWARE, AT(first_mac),
 	 "the first client's; the next has the next (02:b1:a5:00:00:00)"},

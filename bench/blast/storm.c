@@ -77,11 +77,6 @@ static int storm_open(struct storm *storm, const struct settings *settings)
 	double rate = settings->rate > 0 ? settings->rate : 10000;
 	double needed = rate * 2 * (double)settings->timeout / 1e9 + 65536;
 
-	if (!settings->state) {
-		fprintf(stderr,
-			"blast: storm needs --state FILE, a population that holds leases\n");
-		return -1;
-	}
 	if (session_open(&storm->session, settings) || order_create(storm))
 		return -1;
 	storm->size = 1;
@@ -309,9 +304,15 @@ static void storm_loop(struct storm *storm)
 
 int storm_run(const struct settings *settings)
 {
-	struct storm *storm = calloc(1, sizeof(*storm));
+	struct storm *storm;
 	int result = EXIT_SETUP;
 
+	if (!settings->state) {
+		fprintf(stderr,
+			"blast: storm needs --state FILE, a population that holds leases\n");
+		return EXIT_SETUP;
+	}
+	storm = calloc(1, sizeof(*storm));
 	if (!storm)
 		return EXIT_SETUP;
 	if (!storm_open(storm, settings)) {

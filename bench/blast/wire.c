@@ -9,7 +9,7 @@ static const uint8_t everyone[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 static const char host_name[] = "subscriber";
 
 #define CIRCUIT_PREFIX "port"
-#define CIRCUIT_NUMBER_AT (2 + sizeof(CIRCUIT_PREFIX) - 1) /* in option 82's content */
+_Static_assert(AGENT_NUMBER_AT == 2 + sizeof(CIRCUIT_PREFIX) - 1, "the number follows the prefix");
 
 /* Where the next byte goes; frames are far larger than anything written here. */
 struct pen {
@@ -58,11 +58,11 @@ size_t agent_write(const struct population *population, uint32_t index, uint8_t 
 	bytes[0] = 1; /* RFC 3046 section 3.1: circuit-id */
 	bytes[1] = sizeof(CIRCUIT_PREFIX) - 1 + 4;
 	memcpy(bytes + 2, CIRCUIT_PREFIX, sizeof(CIRCUIT_PREFIX) - 1);
-	put32(bytes + CIRCUIT_NUMBER_AT, index);
-	bytes[CIRCUIT_NUMBER_AT + 4] = 2; /* section 3.2: remote-id */
-	bytes[CIRCUIT_NUMBER_AT + 5] = 6;
-	memcpy(bytes + CIRCUIT_NUMBER_AT + 6, population->relay_mac, 6);
-	return CIRCUIT_NUMBER_AT + 12;
+	put32(bytes + AGENT_NUMBER_AT, index);
+	bytes[AGENT_NUMBER_AT + 4] = 2; /* section 3.2: remote-id */
+	bytes[AGENT_NUMBER_AT + 5] = 6;
+	memcpy(bytes + AGENT_NUMBER_AT + 6, population->relay_mac, 6);
+	return AGENT_NUMBER_AT + 12;
 }
 
 static void option_write(struct pen *pen, uint8_t code, const void *content, size_t length)
@@ -159,7 +159,7 @@ static void options_write(struct pen *pen, const struct population *population,
 	if (request_relayed(client, request->form)) {
 		length = agent_write(population, request->index, agent);
 		option_write(pen, OPTION_AGENT, agent, length);
-		pen->marks.circuit = (uint16_t)(pen->at - length + CIRCUIT_NUMBER_AT);
+		pen->marks.circuit = (uint16_t)(pen->at - length + AGENT_NUMBER_AT);
 	}
 	pen->frame[pen->at++] = OPTION_END;
 	if (kind->padded && pen->at < BOOTP_AT + BOOTP_MIN)

@@ -41,6 +41,8 @@ size_t request_write(const struct population *population, const struct request *
 size_t identity_write(const struct population *population, uint32_t index,
 		      uint8_t bytes[IDENTITY_MAX]);
 
+#define AGENT_NUMBER_AT 6 /* the client's number, in option 82's content */
+
 /* Option 82's content: circuit-id with the client's number, remote-id with the relay's MAC address. */
 size_t agent_write(const struct population *population, uint32_t index, uint8_t bytes[AGENT_MAX]);
 
