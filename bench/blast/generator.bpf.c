@@ -4,7 +4,8 @@
  *
  * blast_generate runs under BPF_PROG_TEST_RUN with live frames: each run takes
  * the next client, writes its whole request over whatever the recycled page
- * held, and sends it out of the interface. The test's frame is always longer
+ * held, and sends it out of the interface; where a rate is asked for, runs that
+ * come too early send nothing. The test's frame is always longer
  * than the request, so that the length is set anew each time: a frame whose
  * bounds the program leaves alone would keep those of the reply that its page
  * carried before.
@@ -25,6 +26,7 @@
 #define REPLY_MIN (BOOTP_AT + BOOTP_MIN)
 #define WORDS_MAX ((IMAGE_BYTES - IMAGE_WORDS_AT) / 8)
 #define LATE_SERIALS 64
+#define BEHIND_MAX ((__u64)50000000 << 10) /* 50 ms: twice what starting a test takes */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -99,6 +101,31 @@ static __always_inline struct blast_client *client_next(struct blast_walk *walk)
 	return client;
 }
 
+/* Is a request due? A run that is too early sends nothing. */
+static __always_inline int walk_due(struct blast_walk *walk)
+{
+	__u64 now;
+
+	if (!walk->left)
+		return 0;
+	walk->left--;
+	if (!setup.interval)
+		return 1;
+	now = bpf_ktime_get_ns() << 10;
+	if (now < walk->due) {
+		walk->left++;
+		return 0;
+	}
+	if (!walk->due)
+		walk->due = now;
+	if (now - walk->due > BEHIND_MAX) {
+		walk->skipped += (now - walk->due - BEHIND_MAX) / setup.interval;
+		walk->due = now - BEHIND_MAX;
+	}
+	walk->due += setup.interval;
+	return 1;
+}
+
 /* What the template lacks. The checksum's sum lacks only the xid. */
 static __always_inline int request_patch(struct xdp_md *ctx, const struct blast_client *client,
 					 const struct blast_sort *sort)
@@ -137,7 +164,7 @@ int blast_generate(struct xdp_md *ctx)
 	__u32 key = 0, length;
 
 	walk = bpf_map_lookup_elem(&walks, &key);
-	if (!walk)
+	if (!walk || !walk_due(walk))
 		return XDP_DROP;
 	client = client_next(walk);
 	if (!client)

@@ -42,7 +42,8 @@ static int map_of(const struct generator *generator, const char *name)
 	return bpf_object__find_map_fd_by_name(generator->object, name);
 }
 
-static int object_load(struct generator *generator, const struct session *session)
+static int object_load(struct generator *generator, const struct session *session,
+		       uint64_t interval)
 {
 	char path[PATH_MAX];
 	struct bpf_map *clients;
@@ -50,6 +51,7 @@ static int object_load(struct generator *generator, const struct session *sessio
 		.interface = (uint32_t)session->port.ifindex,
 		.full_every = (uint32_t)session->settings->full,
 		.frame_size = FRAME_SIZE,
+		.interval = interval,
 	};
 	struct bpf_map *constants;
 
@@ -116,12 +118,13 @@ static int judge_attach(struct generator *generator, const struct session *sessi
 	return -1;
 }
 
-int generator_open(struct generator *generator, const struct session *session, uint32_t clients)
+int generator_open(struct generator *generator, const struct session *session, uint32_t clients,
+		   uint64_t interval)
 {
 	struct bpf_program *generate;
 
 	*generator = (struct generator){.link = -1, .clients = clients};
-	if (object_load(generator, session) || maps_open(generator) ||
+	if (object_load(generator, session, interval) || maps_open(generator) ||
 	    judge_attach(generator, session))
 		return -1;
 	generate = bpf_object__find_program_by_name(generator->object, "blast_generate");
@@ -147,19 +150,20 @@ int generator_set_sort(struct generator *generator, uint8_t sort, const struct b
 	return bpf_map_update_elem(generator->sorts, &key, value, BPF_ANY);
 }
 
-int generator_set_walks(struct generator *generator, const unsigned int *cpus, unsigned int count,
-			uint32_t serial)
+int generator_set_walks(struct generator *generator, const unsigned int *cpus,
+			unsigned int cpu_count, uint32_t serial, uint64_t count)
 {
 	uint32_t zero = 0;
 
 	memset(generator->walk_now, 0, generator->cpus * sizeof(*generator->walk_now));
-	for (unsigned int i = 0; i < count; i++) {
+	for (unsigned int i = 0; i < cpu_count; i++) {
 		struct blast_walk *walk = &generator->walk_now[cpus[i]];
 
-		walk->first = (uint32_t)((uint64_t)generator->clients * i / count);
-		walk->end = (uint32_t)((uint64_t)generator->clients * (i + 1) / count);
+		walk->first = (uint32_t)((uint64_t)generator->clients * i / cpu_count);
+		walk->end = (uint32_t)((uint64_t)generator->clients * (i + 1) / cpu_count);
 		walk->next = walk->first;
 		walk->serial = serial;
+		walk->left = count ? count / cpu_count : UINT64_MAX;
 	}
 	return bpf_map_update_elem(generator->walks, &zero, generator->walk_now, BPF_ANY);
 }
@@ -171,14 +175,23 @@ int generator_judge(const struct generator *generator)
 	return bpf_map_update_elem(generator->judging, &zero, &one, BPF_ANY);
 }
 
-int generator_run(const struct generator *generator, uint32_t frames)
+int generator_run(const struct generator *generator, uint32_t runs)
 {
 	static const uint8_t frame[FRAME_SIZE];
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = sizeof(frame),
-		    .repeat = (int)frames, .flags = BPF_F_TEST_XDP_LIVE_FRAMES,
-		    .batch_size = BATCH);
+		    .repeat = (int)runs, .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = BATCH);
 
 	return bpf_prog_test_run_opts(generator->program, &options);
+}
+
+uint64_t generator_left(const struct generator *generator, unsigned int cpu)
+{
+	struct blast_walk walks[generator->cpus];
+	uint32_t zero = 0;
+
+	if (bpf_map_lookup_elem(generator->walks, &zero, walks))
+		return 0;
+	return walks[cpu].left;
 }
 
 void generator_read(struct generator *generator, struct blast_walk *ret_walk,
@@ -197,6 +210,7 @@ void generator_read(struct generator *generator, struct blast_walk *ret_walk,
 		uint64_t *to = (uint64_t *)ret_verdicts;
 
 		ret_walk->sent += walk->sent;
+		ret_walk->skipped += walk->skipped;
 		ret_walk->unanswered += walk->unanswered;
 		ret_walk->stuck += walk->stuck;
 		for (size_t j = 0; j < sizeof(*ret_verdicts) / sizeof(uint64_t); j++)

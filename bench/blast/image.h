@@ -61,6 +61,7 @@ struct blast_setup {
 	__u32 full_every;
 	__u32 frame_size; /* of the frame that the test gives, longer than any request */
 	__u32 reserved;
+	__u64 interval; /* ns × 1024 between requests of one CPU; 0: as fast as it goes */
 };
 
 /* One for each CPU that generates. */
@@ -68,7 +69,10 @@ struct blast_walk {
 	__u32 first, end; /* its clients */
 	__u32 next;
 	__u32 serial;
+	__u64 left; /* requests that may still be sent */
+	__u64 due; /* ns × 1024, where there is an interval */
 	__u64 sent;
+	__u64 skipped; /* requests given up because we came too late */
 	__u64 unanswered; /* requests whose client came round again before its reply */
 	__u64 stuck; /* frames that could not be written */
 };

@@ -11,15 +11,14 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "bench/blast/bytes.h"
 #include "bench/blast/generator.h"
 #include "bench/blast/images.h"
 
 #define CPUS_MAX 64
-#define CHUNK_FREE (1U << 16) /* a call sets up pages: it pays from 16 k frames on */
-#define CHUNKS_PER_SECOND 200 /* where a rate is asked for */
+#define RUNS_FREE (1U << 17) /* a call takes 20 ms to begin: it pays from 16 k runs on */
+#define RUNS_PACED (1U << 21) /* most of these are too early and send nothing */
 
 struct run;
 
@@ -27,8 +26,6 @@ struct worker {
 	pthread_t thread;
 	struct run *run;
 	unsigned int cpu;
-	uint64_t count; /* 0: no bound */
-	double rate;
 	int result;
 	bool started;
 };
@@ -114,48 +111,44 @@ static int tables_fill(struct run *run, const uint32_t *list)
 static int run_open(struct run *run, const struct settings *settings)
 {
 	uint32_t *list = NULL, count = 0;
+	uint64_t interval = 0;
 	int result = -1;
 
 	if (session_open(&run->session, settings) || cpus_read(run, settings->cpus))
 		return -1;
+	if (settings->rate > 0)
+		interval = (uint64_t)(1e9 * 1024 * run->cpu_count / settings->rate);
 	list = clients_list(&run->session, &count);
 	if (!count)
 		fprintf(stderr, "blast: no client of %s holds a lease that still runs\n",
 			settings->state);
-	else if (!generator_open(&run->generator, &run->session, count) && !tables_fill(run, list))
+	else if (!generator_open(&run->generator, &run->session, count, interval) &&
+		 !tables_fill(run, list))
 		result = generator_set_walks(&run->generator, run->cpus, run->cpu_count,
-					     (uint32_t)dice(&run->session.dice) | 1);
+					     (uint32_t)dice(&run->session.dice) | 1,
+					     settings->count);
 	free(list);
 	return result;
 }
 
-/* Calls the generator until it is enough. With a rate, in bursts of 5 ms. */
+/* Calls the generator until it is enough. */
 static void *worker_run(void *argument)
 {
 	struct worker *worker = argument;
-	uint32_t chunk = CHUNK_FREE;
-	uint64_t left = worker->count ? worker->count : UINT64_MAX;
-	uint64_t due = clock_now();
+	const struct run *run = worker->run;
+	uint64_t most = run->session.settings->rate > 0 ? RUNS_PACED : RUNS_FREE, left;
 	cpu_set_t set;
 
 	CPU_ZERO(&set);
 	CPU_SET(worker->cpu, &set);
 	pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
-	if (worker->rate > 0)
-		chunk = (uint32_t)(worker->rate / CHUNKS_PER_SECOND) + 1;
-	while (!worker->run->stop && left && !worker->result) {
-		uint64_t now = clock_now();
-
-		if (worker->rate > 0 && now < due) {
-			usleep((useconds_t)((due - now) / 1000 + 1));
-			continue;
-		}
-		if (chunk > left)
-			chunk = (uint32_t)left;
-		worker->result = generator_run(&worker->run->generator, chunk);
-		left -= chunk;
-		if (worker->rate > 0)
-			due += (uint64_t)(chunk * 1e9 / worker->rate);
+	while (!run->stop && !worker->result) {
+		left = generator_left(&run->generator, worker->cpu);
+		if (!left)
+			break;
+		if (run->session.settings->rate <= 0 && left < most)
+			most = left;
+		worker->result = generator_run(&run->generator, (uint32_t)most);
 	}
 	__atomic_sub_fetch(&worker->run->running, 1, __ATOMIC_RELEASE);
 	return NULL;
@@ -163,16 +156,12 @@ static void *worker_run(void *argument)
 
 static int workers_start(struct run *run)
 {
-	const struct settings *settings = run->session.settings;
-
 	run->running = run->cpu_count;
 	for (unsigned int i = 0; i < run->cpu_count; i++) {
 		struct worker *worker = &run->workers[i];
 
 		worker->run = run;
 		worker->cpu = run->cpus[i];
-		worker->count = settings->count / run->cpu_count;
-		worker->rate = settings->rate / run->cpu_count;
 		if (pthread_create(&worker->thread, NULL, worker_run, worker)) {
 			fprintf(stderr, "blast: thread: %s\n", strerror(errno));
 			return -1;
@@ -230,11 +219,12 @@ static void print_json(const struct run *run, const char *kind, double seconds,
 {
 	printf("{\"kind\":\"%s\",\"time\":%.3f,\"seconds\":%.3f,\"clients\":%u,\"sent\":%llu,"
 	       "\"replies\":%llu,\"correct\":%llu,\"compared\":%llu,\"unanswered\":%" PRIu64
-	       ",\"late\":%llu,\"unfinished\":%llu,\"passed\":%llu,\"stuck\":%llu,\"failed\":"
+	       ",\"late\":%llu,\"unfinished\":%llu,\"passed\":%llu,\"stuck\":%llu,\"skipped\":%llu,"
+	       "\"failed\":"
 	       "%" PRIu64 ",\"failures\":{",
 	       kind, (double)clock_read(CLOCK_REALTIME) / 1e9, seconds, run->generator.clients,
 	       walk->sent, verdicts->replies, verdicts->correct, verdicts->compared, unanswered,
-	       verdicts->late, verdicts->unfinished, verdicts->passed, walk->stuck,
+	       verdicts->late, verdicts->unfinished, verdicts->passed, walk->stuck, walk->skipped,
 	       failures_sum(verdicts));
 	failures_print(verdicts, true);
 	printf("}}\n");
@@ -252,6 +242,7 @@ static void second_print(struct run *run, double seconds)
 	walk = walked;
 	walk.sent -= run->walk.sent;
 	walk.stuck -= run->walk.stuck;
+	walk.skipped -= run->walk.skipped;
 	walk.unanswered -= run->walk.unanswered;
 	verdicts = now;
 	for (size_t i = 0; i < sizeof(verdicts) / sizeof(uint64_t); i++)
