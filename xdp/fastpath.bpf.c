@@ -88,15 +88,38 @@ static __always_inline int answer(struct xdp_md *ctx)
 	return answered(&request);
 }
 
-SEC("xdp")
-int xdhcp(struct xdp_md *ctx)
+static __always_inline int verdict(int reason)
 {
-	int reason = answer(ctx);
-
 	if (reason < 0 || reason >= XDHCP_COUNTER_MAX)
 		return XDP_PASS;
 	count(reason);
 	return reason <= XDHCP_COUNT_RELAYED ? XDP_TX : XDP_PASS;
+}
+
+SEC("xdp")
+int xdhcp(struct xdp_md *ctx)
+{
+	return verdict(answer(ctx));
+}
+
+extern int bpf_xdp_metadata_rx_vlan_tag(const struct xdp_md *ctx, __be16 *protocol,
+					__u16 *tag) __ksym __attribute__((weak));
+
+#define NO_TAG (-61) /* ENODATA */
+
+/*
+ * For one interface alone, whose driver knows of tags that it took out of the
+ * frame (Linux 6.8): a frame that had one is none of ours.
+ */
+SEC("?xdp")
+int xdhcp_bound(struct xdp_md *ctx)
+{
+	__be16 protocol;
+	__u16 tag;
+
+	if (bpf_xdp_metadata_rx_vlan_tag(ctx, &protocol, &tag) != NO_TAG)
+		return verdict(XDHCP_PUNT_TAGGED);
+	return verdict(answer(ctx));
 }
 
 char LICENSE[] SEC("license") = "GPL";

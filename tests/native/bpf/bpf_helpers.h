@@ -8,6 +8,7 @@
 #include <linux/bpf.h>
 
 #define SEC(name)
+#define __ksym
 #define __uint(name, value) int(*name)[value]
 #define __type(name, value) __typeof__(value) *name
 #define __array(name, value) __typeof__(value) *name[]
