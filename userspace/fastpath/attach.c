@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <xdp/libxdp.h>
 
 #include "base/text.h"
 #include "fastpath/program.h"
@@ -55,6 +56,21 @@ static uint32_t program_id(int program)
 	return bpf_obj_get_info_by_fd(program, &info, &length) ? 0 : info.id;
 }
 
+/* Which programs libxdp's dispatcher calls there: who is asked to detach, by name. */
+static void dispatcher_name(uint32_t ifindex, struct base_text *text)
+{
+	struct xdp_multiprog *chain = xdp_multiprog__get_from_ifindex((int)ifindex);
+	struct xdp_program *program = NULL;
+
+	if (libxdp_get_error(chain))
+		return;
+	base_text_append(text, " (libxdp's dispatcher for");
+	while ((program = xdp_multiprog__next_prog(program, chain)))
+		base_text_append(text, " %s", xdp_program__name(program));
+	base_text_append(text, ")");
+	xdp_multiprog__close(chain);
+}
+
 /* Who is in the way? */
 static int fail_busy(struct fastpath_error *error, const struct attaching *attaching, int code)
 {
@@ -63,20 +79,22 @@ static int fail_busy(struct fastpath_error *error, const struct attaching *attac
 	__u32 length = sizeof(info);
 	uint32_t id = program_attached(attaching->ifindex, &mode);
 	int fd = id ? bpf_prog_get_fd_by_id(id) : -1;
+	char chained[256] = "";
+	struct base_text text = base_text_of(chained, sizeof(chained));
 
 	if (fd >= 0) {
 		bpf_obj_get_info_by_fd(fd, &info, &length);
 		close(fd);
 	}
+	if (!strcmp(info.name, "xdp_dispatcher"))
+		dispatcher_name(attaching->ifindex, &text);
 	return fastpath_fail(error, code,
 			     "%s: XDP program \"%s\" (id %u, %s) is attached already%s: detach it "
 			     "(`ip link set dev %s %s off`, `xdp-loader unload %s --all`, or by "
 			     "whoever attached it), or serve with --xdp off",
 			     attaching->interface, info.name[0] ? info.name : "?", id,
-			     mode == FASTPATH_SKB ? "skb" : "native",
-			     !strcmp(info.name, "xdp_dispatcher") ? " (libxdp's dispatcher)" : "",
-			     attaching->interface, mode == FASTPATH_SKB ? "xdpgeneric" : "xdpdrv",
-			     attaching->interface);
+			     mode == FASTPATH_SKB ? "skb" : "native", chained, attaching->interface,
+			     mode == FASTPATH_SKB ? "xdpgeneric" : "xdpdrv", attaching->interface);
 }
 
 /* A pinned link that is still on this interface, or a negative errno. */
