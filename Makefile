@@ -207,6 +207,7 @@ RUN_GOALS := $(if $(IFACE),all,all blast)
 run:
 	@tests/deps build $(if $(IFACE),,run)
 	+@$(submake) $(RUN_GOALS)
+	-@$(if $(IFACE),,tests/fetch-peers $(BUILD)/peers udhcpc)
 	@$(hand_over)
 ifneq ($(IFACE),)
 	@exec $(BUILD)/xdhcpd -d -cf '$(or $(CONF),/etc/dhcp/dhcpd.conf)' -lf /var/lib/xdhcp $(IFACE)
