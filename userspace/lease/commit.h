@@ -21,8 +21,8 @@
 /* What the fast path needs to answer the client's next renewal, rendered for the request at hand. */
 struct lease_stamp {
 	uint64_t signature; /* 0: unknown, the next request goes up once */
-	uint32_t tail;      /* index, a reference that goes with the stamp; 0: none */
-	uint32_t lease;     /* seconds to give */
+	uint32_t tail; /* index, a reference that goes with the stamp; 0: none */
+	uint32_t lease; /* seconds to give */
 };
 
 struct lease_verbs {

@@ -131,10 +131,14 @@ struct lease *lease_pool_choose(struct lease_table *table, const struct conf_net
 int lease_pool_offer(struct lease_table *table, struct lease *lease, const struct dhcp_ident *ident,
 		     int64_t until)
 {
-	int rc;
+	int rc = 0;
 
 	lease_place_leave(table, lease);
-	rc = lease_offer_set(table, lease, ident, until);
+	if (until)
+		rc = lease_offer_set(table, lease, ident, until);
+	else if (lease->offered_to &&
+		 dhcp_ident_equal(ident, lease->offered_to->bytes, lease->offered_to->length))
+		lease_offer_clear(table, lease);
 	lease_place_enter(table, lease);
 	return rc;
 }

@@ -17,7 +17,11 @@
 struct lease *lease_pool_choose(struct lease_table *table, const struct conf_network *network,
 				const struct dhcp_ident *ident, uint32_t wanted, int64_t now);
 
-/* Holds an address for a client until then (an OFFER was sent); 0 or -ENOMEM. */
+/*
+ * Holds an address for a client until then (an OFFER was sent); `until` 0: no
+ * longer (the client chose another server; an offer to another client stays).
+ * 0 or -ENOMEM.
+ */
 int lease_pool_offer(struct lease_table *table, struct lease *lease, const struct dhcp_ident *ident,
 		     int64_t until);
 /*

@@ -47,16 +47,16 @@ enum lease_state {
 struct lease_record {
 	struct rcu_head rcu;
 	uint32_t address; /* host byte order */
-	uint8_t state;    /* enum lease_state */
+	uint8_t state; /* enum lease_state */
 	uint8_t flags;
 	uint16_t relation; /* failover relationship, 0: none */
-	int64_t starts;    /* when this state, or this renewal, began */
-	int64_t ends;      /* told: the lease end that the client heard last */
-	int64_t horizon;   /* H: never told anybody more than this */
-	int64_t cltt;      /* client's last transaction */
+	int64_t starts; /* when this state, or this renewal, began */
+	int64_t ends; /* told: the lease end that the client heard last */
+	int64_t horizon; /* H: never told anybody more than this */
+	int64_t cltt; /* client's last transaction */
 	int64_t potential; /* P: potential expiry sent to the partner */
 	int64_t acknowledged; /* A: of the newest update that the partner acknowledged */
-	int64_t received;     /* R: of the partner's newest accepted update */
+	int64_t received; /* R: of the partner's newest accepted update */
 	uint8_t htype, hlen, chaddr[16];
 	uint16_t ident_length; /* dhcp/ident.h */
 	uint16_t agent_length; /* option 82's value as it came last */

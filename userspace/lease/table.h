@@ -16,18 +16,18 @@ struct lease {
 	struct lease_record *current; /* durable; RCU; NULL: never used */
 	struct lease_record *pending; /* loop only: on its way to the disk */
 	struct cds_lfht_node by_client; /* while the effective record has an identity */
-	struct cds_list_head free;      /* in its pool's queue while allocatable */
-	struct cds_list_head due;       /* in the expiry wheel */
-	uint64_t pending_group;         /* the journal group that carries `pending` */
-	struct lease_change *change;    /* commit's own: what happens once `pending` is durable */
+	struct cds_list_head free; /* in its pool's queue while allocatable */
+	struct cds_list_head due; /* in the expiry wheel */
+	uint64_t pending_group; /* the journal group that carries `pending` */
+	struct lease_change *change; /* commit's own: what happens once `pending` is durable */
 	uint32_t address;
-	uint16_t pool;                  /* conf_pool.number, or LEASE_POOL_NONE, LEASE_POOL_ABSENT */
-	bool hashed : 1;                /* loop only, as the two that follow */
-	bool closed : 1;                /* the slot was closed and not yet published anew */
-	bool reserved : 1;              /* configuration fixes it for a host: never allocated */
+	uint16_t pool; /* conf_pool.number, or LEASE_POOL_NONE, LEASE_POOL_ABSENT */
+	bool hashed : 1; /* loop only, as the two that follow */
+	bool closed : 1; /* the slot was closed and not yet published anew */
+	bool reserved : 1; /* configuration fixes it for a host: never allocated */
 	/* an address held for a client that was sent an OFFER; volatile */
-	int64_t offered_until;          /* 0: not offered */
-	struct dhcp_ident *offered_to;  /* allocated to its length: never copy the whole struct */
+	int64_t offered_until; /* 0: not offered */
+	struct dhcp_ident *offered_to; /* allocated to its length: never copy the whole struct */
 };
 
 struct lease_table;
@@ -38,7 +38,8 @@ struct lease_table;
  * and registered with liburcu (rcu_register_thread()), as each reader is. 0
  * or -ENOMEM.
  */
-int lease_table_new(const struct conf *conf, const uint8_t seed[16], struct lease_table **ret_table);
+int lease_table_new(const struct conf *conf, const uint8_t seed[16],
+		    struct lease_table **ret_table);
 /* With every record; no reader may be left, and no lease_commit on it. */
 void lease_table_free(struct lease_table *table);
 /*

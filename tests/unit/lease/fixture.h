@@ -195,7 +195,7 @@ static inline struct lease_record *bound(const char *name, int64_t starts, int64
 	record->state = LEASE_ACTIVE;
 	record->starts = starts;
 	record->ends = ends;
-	record->horizon = ends + 100;
+	record->horizon = ends < INT64_MAX - 100 ? ends + 100 : ends;
 	record->cltt = starts;
 	return record;
 }

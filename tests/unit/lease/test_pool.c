@@ -5,7 +5,7 @@
 /* Takes what choose gives, one client after the other; its last octet. */
 static unsigned take(struct house *house, int number)
 {
-	char name[16];
+	char name[32];
 	struct lease *lease;
 
 	snprintf(name, sizeof(name), "taker%d", number);
@@ -138,6 +138,21 @@ static void test_offers_are_passed_over(void **state)
 	house_expect(house, "");
 }
 
+static void test_offer_withdrawn(void **state)
+{
+	struct house *house = *state;
+	struct lease *lease = at(house, NET(10));
+
+	offer(house, lease, "a", NOW + 60);
+	offer(house, lease, "b", 0);
+	assert_counts(house, 11, 0, 10, 0, 1);
+	offer(house, lease, "a", 0);
+	assert_counts(house, 11, 0, 11, 0, 0);
+	assert_null(lease->offered_to);
+	offer(house, lease, "a", 0);
+	assert_ptr_equal(choose(house, "b", 0), lease);
+}
+
 static void test_grant_ends_the_offer(void **state)
 {
 	struct house *house = *state;
@@ -194,7 +209,7 @@ static void test_exhausted_by_offers(void **state)
 {
 	static const unsigned octets[] = {10, 11, 12, 20, 21, 30, 31};
 	struct house *house = *state;
-	char name[16];
+	char name[32];
 
 	for (int i = 0; i < 7; i++) {
 		snprintf(name, sizeof(name), "o%d", i);
@@ -216,6 +231,7 @@ int main(void)
 		house_test(test_other_network),
 		house_test(test_wanted),
 		house_test(test_offers_are_passed_over),
+		house_test(test_offer_withdrawn),
 		house_test(test_grant_ends_the_offer),
 		house_test(test_offer_returns_to_its_place),
 		house_test(test_fixed_addresses_are_nobody_elses),
