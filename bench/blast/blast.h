@@ -28,6 +28,8 @@
  *   session         all of these together, signals, set-up and summary
  *   expect          what the client would accept, for check
  *   client          the state machine of RFC 2131 figure 5
+ *   image, images   requests as templates and replies as images, for the kernel
+ *   generator       the programs in generator.bpf.c: loaded, filled, run, read
  *   subscribers, storm, kernel, pass
  *
  * One thread and one loop, except that `kernel` has one thread for each CPU

@@ -192,6 +192,11 @@ static void print_summary(const struct tally *tally, double seconds, uint32_t cl
 	       " NAKs, %" PRIu64 " expired, %" PRIu64 " released\n",
 	       total->of[COUNT_RETRANSMITTED], total->of[COUNT_UNANSWERED], total->of[COUNT_LATE],
 	       total->of[COUNT_NAKS], total->of[COUNT_EXPIRED], total->of[COUNT_RELEASED]);
+	if (total->of[COUNT_SKIPPED])
+		printf("%" PRIu64
+		       " requests were due but not sent: the rate is more than this machine"
+		       " gives us\n",
+		       total->of[COUNT_SKIPPED]);
 	for (unsigned int i = 0; i < LATENCY_COUNT; i++)
 		if (total->latencies[i].count)
 			printf("%s: p50 %.0f us, p99 %.0f us, longest %.0f us\n", latency_words[i],
