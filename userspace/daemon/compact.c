@@ -96,7 +96,19 @@ static void snapshot_write(uv_work_t *work)
 	compact->result = code;
 }
 
-/* A snapshot that failed loses nothing: the journals before it stay. */
+/*
+ * What failed lost nothing: the journals stay, and if the running one cannot
+ * be written any more the next flush says so. Tried again when it has grown by its limit.
+ */
+static void postpone(struct compact *compact)
+{
+	const struct daemon *daemon = compact->daemon;
+
+	compact->floor = store_journal_size(daemon->store) + daemon->options.journal_limit;
+	sys_log(&daemon->log, SYS_LOG_WARNING, "not compacted, journals stay: %s",
+		compact->error.text);
+}
+
 static void snapshot_done(uv_work_t *work, int status)
 {
 	struct compact *compact = work->data;
@@ -105,11 +117,8 @@ static void snapshot_done(uv_work_t *work, int status)
 	(void)status;
 	compact->busy = false;
 	compact->floor = 0;
-	if (compact->result) {
-		compact->floor = 2 * daemon->options.journal_limit;
-		sys_log(&daemon->log, SYS_LOG_WARNING, "snapshot not written, journals stay: %s",
-			compact->error.text);
-	}
+	if (compact->result)
+		postpone(compact);
 	group_turn(daemon->group);
 	if (compact->callback)
 		compact->callback(daemon);
@@ -126,7 +135,7 @@ void compact_turn(struct daemon *daemon)
 		return;
 	compact->wanted = false;
 	if (store_rotate(daemon->store, &compact->error)) {
-		daemon_fail(daemon, compact->error.text);
+		postpone(compact);
 		return;
 	}
 	compact->busy = true;

@@ -282,13 +282,14 @@ static int start_port(struct daemon *daemon)
 
 static int start_settle(struct daemon *daemon)
 {
-	settle_slots(daemon, daemon->adopted);
-	if (daemon->adopted && !daemon->options.quiet)
+	int code = settle_slots(daemon, daemon->adopted);
+
+	if (!code && daemon->adopted && !daemon->options.quiet)
 		sys_log(&daemon->log, SYS_LOG_NOTICE,
 			"maps of the daemon before are adopted: %llu renewals that it did not live "
 			"to write down",
 			(unsigned long long)daemon->recovered);
-	return 0;
+	return code;
 }
 
 static int start_control(struct daemon *daemon)

@@ -57,24 +57,24 @@ static void lease_settle(struct daemon *daemon, struct lease *lease)
 		verbs_publish(daemon, lease, NULL);
 }
 
-void settle_slots(struct daemon *daemon, bool adopted)
+int settle_slots(struct daemon *daemon, bool adopted)
 {
 	struct lease *lease;
 	uint64_t at = 0;
+	int code = 0;
 
 	daemon->now = sys_clock_wall();
-	if (!daemon->fastpath) {
-		lease_commit_hold_until_horizon(daemon->commit);
-		return;
-	}
 	if (adopted)
 		fastpath_sweep_all(daemon->fastpath, promise_found, daemon);
 	else
-		lease_commit_hold_until_horizon(daemon->commit);
+		code = lease_commit_hold_until_horizon(daemon->commit);
+	if (code || !daemon->fastpath)
+		return code;
 	while ((lease = lease_table_at_or_after(daemon->table, at))) {
 		lease_settle(daemon, lease);
 		at = (uint64_t)lease->address + 1;
 	}
+	return 0;
 }
 
 static void static_check(void *context, uint32_t address, int64_t promise, int64_t seen)

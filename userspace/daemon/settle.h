@@ -12,8 +12,8 @@
 
 struct daemon;
 
-/* `adopted`: the maps are those of the daemon before. */
-void settle_slots(struct daemon *daemon, bool adopted);
+/* `adopted`: the maps are those of the daemon before. 0 or -ENOMEM: do not serve. */
+int settle_slots(struct daemon *daemon, bool adopted);
 
 /* Closes what configuration does not fix any more; `daemon->conf` is the new one. */
 void settle_statics(struct daemon *daemon);
