@@ -150,6 +150,7 @@ control() {
 
 # Starts the daemon and does not wait for it.
 daemon_launch() {
+	daemon_kill # where it ought to have ended, and has not
 	setsid env "${daemon_environment[@]}" "$build/xdhcpd" -d -cf "$directory.conf" \
 		-lf "$directory" -pf "$directory.pid" --control "$directory.sock" \
 		--bpffs "$work/bpf" --instance "$instance" --object "$build/xdhcp.bpf.o" \
