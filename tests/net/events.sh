@@ -129,8 +129,10 @@ informed() {
 		why "the ACK to INFORM has a lease time, or lacks the domain name"
 }
 
+# With an address that somebody else has given it.
 inform() {
 	world_serve direct native || return 1
+	ip -n "$CASE.c" address add 10.77.0.200/24 dev c0
 	client_start dhcpcd --inform=10.77.0.200/24
 	check answered informed
 }
@@ -304,6 +306,12 @@ vlan_served() {
 	server_start "$1" || grep -q 'served in mode' "$W/why"
 }
 
+# Where the program is, it has seen each tag that was sent.
+tags_seen() {
+	[[ $(control status --json | jq -r '.status.interfaces[0].xdp') == off ]] ||
+		more kernel punt-tagged 11
+}
+
 vlan() {
 	local mode=$1 offload broadcast
 
@@ -328,6 +336,7 @@ vlan() {
 			# shellcheck disable=SC2086
 			check "$offload-frame${broadcast:+-$broadcast}" tag_kept 78 tag=78 $broadcast || true
 		done
+		check "$offload-seen" tags_seen || true
 		process_end "$daemon"
 		rm -rf "$W/leases"
 	done

@@ -108,7 +108,7 @@ on() {
 # pair SPACE NAME MAC SPACE NAME MAC: a veth pair, both ends up.
 pair() {
 	ip link add "$2" address "$3" netns "$CASE.$1" type veth \
-		peer name "$5" address "$6" netns "$CASE.$4"
+		peer name "$5" address "$6" netns "$CASE.$4" || return 1
 	ip -n "$CASE.$1" link set "$2" up
 	ip -n "$CASE.$4" link set "$5" up
 }
@@ -118,22 +118,23 @@ space_add() {
 	ip -n "$CASE.$1" link set lo up
 }
 
-passing() {
-	ip -n "$CASE.$1" -d link show "$2" | grep -q 'prog/xdp'
+# program_on SPACE LINK: is there an XDP program? (ip complains of namespaces that are being made.)
+program_on() {
+	ip -n "$CASE.$1" -d link show "$2" 2>/dev/null | grep -q 'prog/xdp'
 }
 
 # XDP_TX on a veth arrives only where the other side has a native program too.
 pass_start() {
 	background "$W/pass.log" ip netns exec "$CASE.$1" "$BUILD/blast" pass "$2"
-	until_true 5 passing "$1" "$2"
+	until_true 5 program_on "$1" "$2"
 }
 
 world_direct() {
 	space_add s
 	space_add c
-	pair s s0 $SERVER_MAC c c0 $CLIENT_MAC
+	pair s s0 $SERVER_MAC c c0 $CLIENT_MAC || return 1
 	ip -n "$CASE.s" address add $SERVER/24 dev s0
-	pass_start c c0
+	pass_start c c0 || return 1
 	edge=c edge_interface=c0 gateway=$SERVER
 }
 
@@ -141,17 +142,17 @@ world_relayed() {
 	space_add s
 	space_add r
 	space_add c
-	pair s s0 $SERVER_MAC r r1 02:00:00:00:00:b1
-	pair r r0 02:00:00:00:00:b0 c c0 $CLIENT_MAC
+	pair s s0 $SERVER_MAC r r1 02:00:00:00:00:b1 || return 1
+	pair r r0 02:00:00:00:00:b0 c c0 $CLIENT_MAC || return 1
 	ip -n "$CASE.s" address add $SERVER/24 dev s0
 	ip -n "$CASE.s" route add 10.78.0.0/24 via 10.77.0.2
 	ip -n "$CASE.r" address add 10.77.0.2/24 dev r1
 	ip -n "$CASE.r" address add 10.78.0.1/24 dev r0
 	on r sysctl -qw net.ipv4.ip_forward=1
-	pass_start r r1
+	pass_start r r1 || return 1
 	background "$W/relay.log" ip netns exec "$CASE.r" "$BUILD/peers/bin/dhcrelay" -4 -d \
 		--no-pid -a -m append -id r0 -iu r1 $SERVER
-	until_true 5 grep -qs 'Sending on.*r0' "$W/relay.log"
+	until_true 5 grep -qs 'Sending on.*r0' "$W/relay.log" || return 1
 	edge=r edge_interface=r1 gateway=10.78.0.1
 }
 
@@ -293,6 +294,10 @@ client_start() {
 		touch "$W/$name.leases"
 		background "$W/$name.client.log" "${place[@]}" -4 -d -v --no-pid -cf "$W/$name.conf" \
 			-lf "$W/$name.leases" -sf "$W/$name.script" "$@" "$link"
+		;;
+	networkd)
+		background "$W/$name.client.log" ip netns exec "$CASE.c" unshare --mount \
+			--propagation private "$HERE/networkd" "$events" "$W/$name.client.log" "$link"
 		;;
 	dhcpcd)
 		printf 'clientid\noption domain_name_servers, domain_name, routers\nrequire dhcp_server_identifier\n' \
