@@ -335,7 +335,7 @@ population_make() {
 	local name=$1 clients=$2 code=0
 
 	shift 2
-	in_subscriber timeout 60 "$build/blast" subscribers --clients "$clients" --relayed 25 \
+	in_subscriber timeout --foreground 60 "$build/blast" subscribers --clients "$clients" --relayed 25 \
 		--giaddr "$GIADDR" --server "$SERVER" --seed "$seed" --once --retry 1 --json \
 		--state "$work/$name.state" --report "$work/$name.ledger" "$@" line0 \
 		>"$work/$name.json" 2>"$work/$name.err" || code=$?
@@ -348,7 +348,7 @@ storm() {
 	local name=$1
 
 	shift
-	in_subscriber timeout 120 "$build/blast" storm --state "$work/$name.state" \
+	in_subscriber timeout --foreground 120 "$build/blast" storm --state "$work/$name.state" \
 		--report "$work/$name.ledger" --seed "$seed" --json "$@" line0 \
 		>"$work/$name.storm" 2>"$work/$name.err"
 }
