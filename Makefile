@@ -55,6 +55,7 @@ LIBS_tool := -ljansson
 
 .PHONY: all
 all: $(BUILD)/xdhcpd $(BUILD)/xdhcpctl $(BUILD)/xdhcp.bpf.o
+	@:
 
 # $(1): folder, $(2): name of the archive, $(3): what to leave out
 define archive_rules
@@ -117,6 +118,7 @@ $(BUILD)/blast.bpf.o: $(wildcard bench/blast/*.bpf.c) $(wildcard bench/blast/*.h
 	$(Q)$(CLANG) $(BPF_FLAGS) -c -o $@ $<
 .PHONY: blast
 blast: $(BUILD)/blast $(BUILD)/blast.bpf.o
+	@:
 
 # Unit tests: tests/unit/ROOM/test_X.c links ROOM and what ROOM stands on, nothing else, and
 # what else is in its folder. Tests of a whole house, tests/{bpf,net,crash}/test_X.c, link every
