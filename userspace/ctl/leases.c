@@ -123,7 +123,8 @@ static void walk_finish(void *context, struct ctl_call *call)
 	struct walk *walk = context;
 	char text[64];
 
-	snprintf(text, sizeof(text), "%" PRIu64 " leases", walk->count);
+	snprintf(text, sizeof(text), "%" PRIu64 " lease%s", walk->count,
+		 walk->count == 1 ? "" : "s");
 	ctl_call_reply(call, CTL_LEASES, text,
 		       json_pack("{s:I}", "count", (json_int_t)walk->count));
 }

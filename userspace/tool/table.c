@@ -164,8 +164,9 @@ static void rows_print(FILE *out, const json_t *rows, int indent)
 		fprintf(out, "%*s", indent, "");
 		json_object_foreach(first, name, value)
 		{
+			if (value != json_object_iter_value(json_object_iter(first)))
+				fputs("  ", out);
 			cell_print(out, name, json_object_get(row, name), column_width(rows, name));
-			fputs("  ", out);
 		}
 		fputc('\n', out);
 	}
