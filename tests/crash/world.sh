@@ -120,6 +120,8 @@ server_new() {
 	daemon_flags=("$@")
 	daemon_environment=()
 	log=$directory.log
+	# Replies of the case before, which wait for an ARP answer, are none of this one's.
+	ip neighbour flush dev access0
 	mkdir -p "$directory"
 	: >"$log"
 }
