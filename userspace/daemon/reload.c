@@ -80,6 +80,7 @@ int reload(struct daemon *daemon, char *ret_text, size_t size)
 	daemon->conf = conf;
 	if (daemon->fastpath) {
 		fastpath_configure(daemon->fastpath, conf->digest, daemon->roles, &same);
+		lease_commit_unstamp(daemon->commit);
 		fastpath_relays_forget(daemon->fastpath);
 		settle_statics(daemon);
 	}

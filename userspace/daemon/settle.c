@@ -18,6 +18,25 @@ static unsigned record_seconds(const struct lease_record *record)
 	return seconds < 1 ? 1 : seconds > UINT32_MAX ? UINT32_MAX : (unsigned)seconds;
 }
 
+static uint64_t record_key(const struct daemon *daemon, const struct lease_record *record)
+{
+	return dhcp_ident_key(fastpath_seed(daemon->fastpath), lease_record_ident(record),
+			      record->ident_length);
+}
+
+/* Configuration alone said whose it was. In a range it is nobody's until its last promise has run out. */
+static void slot_end(struct daemon *daemon, uint32_t address, const struct fastpath_slot *before)
+{
+	struct lease *lease = lease_table_find(daemon->table, address);
+	struct fastpath_slot slot = {.network = before->network};
+	int64_t promise = fastpath_slot_close(daemon->fastpath, address);
+
+	fastpath_slot_publish(daemon->fastpath, address, &slot);
+	if (lease && before->horizon == LEASE_HORIZON_NEVER && promise > daemon->now)
+		lease_commit_revoke(daemon->commit, lease, LEASE_ABANDONED, daemon->now, promise,
+				    &promise);
+}
+
 /* A promise found in an adopted slot. Whose is it, and does the journal know? */
 static void promise_found(void *context, uint32_t address, int64_t promise, int64_t seen)
 {
@@ -30,9 +49,7 @@ static void promise_found(void *context, uint32_t address, int64_t promise, int6
 	(void)seen;
 	if (!fastpath_slot_read(daemon->fastpath, address, &slot, &open) || !slot.key)
 		return;
-	if (record && record->state == LEASE_ACTIVE &&
-	    slot.key == dhcp_ident_key(fastpath_seed(daemon->fastpath), lease_record_ident(record),
-				       record->ident_length)) {
+	if (record && record->state == LEASE_ACTIVE && slot.key == record_key(daemon, record)) {
 		if (promise > record->ends) {
 			daemon->recovered++;
 			lease_commit_renewed(
@@ -41,20 +58,29 @@ static void promise_found(void *context, uint32_t address, int64_t promise, int6
 		}
 		return;
 	}
-	if (!conf_host_by_address(daemon->conf, address)) {
-		slot = (struct fastpath_slot){.network = slot.network};
-		fastpath_slot_close(daemon->fastpath, address);
-		fastpath_slot_publish(daemon->fastpath, address, &slot);
-	}
+	if (!conf_host_by_address(daemon->conf, address))
+		slot_end(daemon, address, &slot);
 }
 
-/* An active lease whose slot is missing, held or of another time is written anew. */
-static void lease_settle(struct daemon *daemon, struct lease *lease)
+/*
+ * An active lease whose slot is missing, held or of another time is written
+ * anew. One that its slot knows nothing of was not put there by a start that
+ * did not get so far, or had no room: what was told before is in H alone.
+ */
+static int lease_settle(struct daemon *daemon, struct lease *lease)
 {
-	if (!lease->current || lease->current->state != LEASE_ACTIVE)
-		return;
-	if (!lease->pending)
+	struct fastpath_slot slot;
+	bool open;
+	int code = 0;
+
+	if (!lease->current || lease->current->state != LEASE_ACTIVE || lease->pending)
+		return 0;
+	if (!fastpath_slot_read(daemon->fastpath, lease->address, &slot, &open) ||
+	    slot.key != record_key(daemon, lease->current))
+		code = lease_commit_hold(daemon->commit, lease);
+	if (!code)
 		verbs_publish(daemon, lease, NULL);
+	return code;
 }
 
 int settle_slots(struct daemon *daemon, bool adopted)
@@ -70,36 +96,29 @@ int settle_slots(struct daemon *daemon, bool adopted)
 		code = lease_commit_hold_until_horizon(daemon->commit);
 	if (code || !daemon->fastpath)
 		return code;
-	while ((lease = lease_table_at_or_after(daemon->table, at))) {
-		lease_settle(daemon, lease);
+	while (!code && (lease = lease_table_at_or_after(daemon->table, at))) {
+		code = lease_settle(daemon, lease);
 		at = (uint64_t)lease->address + 1;
 	}
-	return 0;
+	return code;
 }
 
 static void static_check(void *context, uint32_t address, int64_t promise, int64_t seen)
 {
 	struct daemon *daemon = context;
-	struct lease *lease = lease_table_find(daemon->table, address);
 	struct fastpath_slot slot;
 	bool open;
 
+	(void)promise;
 	(void)seen;
-	if (!fastpath_slot_read(daemon->fastpath, address, &slot, &open) ||
-	    slot.horizon != LEASE_HORIZON_NEVER)
-		return;
-	promise = fastpath_slot_close(daemon->fastpath, address);
-	slot = (struct fastpath_slot){.network = slot.network};
-	fastpath_slot_publish(daemon->fastpath, address, &slot);
-	if (lease && promise > daemon->now)
-		lease_commit_revoke(daemon->commit, lease, LEASE_ABANDONED, daemon->now, promise,
-				    &promise);
+	if (fastpath_slot_read(daemon->fastpath, address, &slot, &open) &&
+	    slot.horizon == LEASE_HORIZON_NEVER)
+		slot_end(daemon, address, &slot);
 }
 
 /*
  * All of them: one that is still fixed is stamped anew with its client's next
- * renewal. One that lies in a range now is nobody's until its last promise
- * has run out.
+ * renewal.
  */
 void settle_statics(struct daemon *daemon)
 {

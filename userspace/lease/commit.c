@@ -275,6 +275,14 @@ void lease_commit_restamp(struct lease_commit *commit, struct lease *lease,
 		commit->verbs.publish(commit->verbs.context, lease, stamp);
 }
 
+void lease_commit_unstamp(struct lease_commit *commit)
+{
+	struct lease_change *change;
+
+	cds_list_for_each_entry (change, &commit->changes, list)
+		change_unstamp(commit, change);
+}
+
 int lease_commit_restore(struct lease_commit *commit, struct lease_record *record)
 {
 	struct lease_table *table = commit->table;
@@ -301,27 +309,34 @@ int lease_commit_restore(struct lease_commit *commit, struct lease_record *recor
 	return 0;
 }
 
+int lease_commit_hold(struct lease_commit *commit, struct lease *lease)
+{
+	struct lease_record *record = lease->current;
+
+	if (!record || lease->pending || record->state != LEASE_ACTIVE ||
+	    record->horizon <= record->ends)
+		return 0;
+	record = lease_record_copy(record);
+	if (!record)
+		return -ENOMEM;
+	record->ends = record->horizon;
+	lease_place_leave(commit->table, lease);
+	current_replace(lease, record);
+	lease_place_enter(commit->table, lease);
+	return 0;
+}
+
 int lease_commit_hold_until_horizon(struct lease_commit *commit)
 {
 	struct lease *lease;
 	uint64_t address = 0;
+	int code = 0;
 
-	while ((lease = lease_table_at_or_after(commit->table, address))) {
-		struct lease_record *record = lease->current;
-
+	while (!code && (lease = lease_table_at_or_after(commit->table, address))) {
 		address = (uint64_t)lease->address + 1;
-		if (!record || lease->pending || record->state != LEASE_ACTIVE ||
-		    record->horizon <= record->ends)
-			continue;
-		record = lease_record_copy(record);
-		if (!record)
-			return -ENOMEM;
-		record->ends = record->horizon;
-		lease_place_leave(commit->table, lease);
-		current_replace(lease, record);
-		lease_place_enter(commit->table, lease);
+		code = lease_commit_hold(commit, lease);
 	}
-	return 0;
+	return code;
 }
 
 /* The newest of its lease: the slot follows. */

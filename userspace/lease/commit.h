@@ -84,6 +84,12 @@ void lease_commit_restamp(struct lease_commit *commit, struct lease *lease,
 			  const struct lease_stamp *stamp);
 
 /*
+ * Another configuration: stamps on their way were rendered from the old one
+ * and are given back. Each of those clients goes up once more.
+ */
+void lease_commit_unstamp(struct lease_commit *commit);
+
+/*
  * A record read from the store at start, before any reader: becomes current,
  * is neither appended nor published; the last one of an address counts. Takes
  * the record in either case. 0 or -ENOMEM.
@@ -97,6 +103,8 @@ int lease_commit_restore(struct lease_commit *commit, struct lease_record *recor
  * restoring, before serving. 0 or -ENOMEM.
  */
 int lease_commit_hold_until_horizon(struct lease_commit *commit);
+/* The same for one lease, whose slot knows nothing of its client. */
+int lease_commit_hold(struct lease_commit *commit, struct lease *lease);
 
 /* All groups up to this one are on disk: pending becomes current, slots are published. */
 void lease_commit_durable(struct lease_commit *commit, uint64_t group);

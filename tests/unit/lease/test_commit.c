@@ -255,6 +255,24 @@ static void test_restamp(void **state)
 	house_expect(house, "drop(7) ");
 }
 
+/* Another configuration while grants are on their way: nothing rendered from the old one is published. */
+static void test_unstamp(void **state)
+{
+	struct house *house = *state;
+	struct lease *lease = at(house, NET(10));
+
+	lease_commit_grant(house->commit, lease, bound("a", NOW, NOW + 60), &stamp7);
+	lease_commit_grant(house->commit, at(house, NET(11)), bound("b", NOW, NOW + 60), NULL);
+	house->log[0] = 0;
+	lease_commit_unstamp(house->commit);
+	house_expect(house, "drop(7) ");
+	house->group = 2;
+	lease_commit_grant(house->commit, lease, bound("a", NOW, NOW + 70), &stamp8);
+	house->log[0] = 0;
+	lease_commit_durable(house->commit, 2);
+	house_expect(house, "publish(11,active) publish(10,active,stamp 8) ");
+}
+
 static void test_restore(void **state)
 {
 	struct house *house = *state;
@@ -294,6 +312,19 @@ static void test_hold_until_horizon(void **state)
 	house_expect(house, "close(10) append(10,free,1000160) ");
 }
 
+static void test_hold_one(void **state)
+{
+	struct house *house = *state;
+	struct lease *lease = bind(house, NET(10), "a", NOW + 60);
+	struct lease *other = bind(house, NET(11), "b", NOW + 60);
+
+	assert_int_equal(lease_commit_hold(house->commit, lease), 0);
+	assert_int_equal(lease_commit_hold(house->commit, at(house, NET(12))), 0);
+	assert_int_equal(lease->current->ends, NOW + 160);
+	assert_int_equal(other->current->ends, NOW + 60);
+	house_expect(house, "");
+}
+
 /* Pending records, superseded or not, and their stamps go with the commit. */
 static void test_free_with_pending(void **state)
 {
@@ -327,8 +358,10 @@ int main(void)
 		house_test(test_renewed_of_a_lost_lease_is_nothing),
 		house_test(test_renewed_keeps_a_pending_stamp),
 		house_test(test_restamp),
+		house_test(test_unstamp),
 		house_test(test_restore),
 		house_test(test_hold_until_horizon),
+		house_test(test_hold_one),
 		house_test(test_free_with_pending),
 	};
 
