@@ -73,10 +73,33 @@ static void decide_address(struct decision *decision, enum server_action action,
 	verdict->lease_time = server_scope_lease_time(&verdict->scope, asked, seconds);
 }
 
+static bool decide_record_is_clients(const struct decision *decision, const struct lease *lease)
+{
+	const struct lease_record *record = lease_effective(lease);
+
+	return record && dhcp_ident_equal(&decision->request->ident, lease_record_ident(record),
+					  record->ident_length);
+}
+
+static bool decide_lease_is_clients(const struct decision *decision, const struct lease *lease)
+{
+	return decide_record_is_clients(decision, lease) &&
+	       lease_effective(lease)->state == LEASE_ACTIVE;
+}
+
+/* Somebody who was bound before configuration fixed the address for this client. */
+static bool decide_held_by_another(const struct decision *decision, uint32_t address)
+{
+	const struct lease *lease = lease_table_find(decision->table, address);
+
+	return lease && lease_effective(lease) && lease_effective(lease)->state == LEASE_ACTIVE &&
+	       !decide_record_is_clients(decision, lease);
+}
+
 /*
  * The client's own statement, as dhcpd applies it: one that fixes addresses
  * counts where one of them lies in the client's network, one that fixes none
- * counts everywhere. Returns the fixed address here, 0: none.
+ * counts everywhere. Returns the fixed address here, 0: none, or not yet.
  */
 static uint32_t decide_host(struct decision *decision)
 {
@@ -92,25 +115,12 @@ static uint32_t decide_host(struct decision *decision)
 		    decision->verdict.network)
 			continue;
 		decision->verdict.host = host;
-		return host->fixed_addresses[i];
+		if (!decide_held_by_another(decision, host->fixed_addresses[i]))
+			return host->fixed_addresses[i];
 	}
 	if (!host->fixed_address_count)
 		decision->verdict.host = host;
 	return 0;
-}
-
-static bool decide_record_is_clients(const struct decision *decision, const struct lease *lease)
-{
-	const struct lease_record *record = lease_effective(lease);
-
-	return record && dhcp_ident_equal(&decision->request->ident, lease_record_ident(record),
-					  record->ident_length);
-}
-
-static bool decide_lease_is_clients(const struct decision *decision, const struct lease *lease)
-{
-	return decide_record_is_clients(decision, lease) &&
-	       lease_effective(lease)->state == LEASE_ACTIVE;
 }
 
 static bool decide_offered_to_client(const struct decision *decision, const struct lease *lease)

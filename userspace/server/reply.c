@@ -337,5 +337,8 @@ struct lease_record *server_record_of(const struct server_request *request,
 		record->acknowledged = old->acknowledged;
 		record->received = old->received;
 	}
+	/* Until this record is in its slot, the program promises up to the older H. */
+	if (old && old->state == LEASE_ACTIVE && old->horizon > horizon)
+		record->horizon = old->horizon;
 	return record;
 }

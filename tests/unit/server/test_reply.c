@@ -572,7 +572,9 @@ static void records(void **state)
 	old->acknowledged = 12;
 	old->received = 13;
 	old->flags = 14;
+	old->horizon = NOW + 5000; /* the program may promise that much until the slot is written */
 	record = server_record_of(&answered.asked.request, &answered.verdict, NOW + 1200);
+	assert_int_equal(record->horizon, NOW + 5000);
 	assert_int_equal(record->potential, 11);
 	assert_int_equal(record->acknowledged, 12);
 	assert_int_equal(record->received, 13);
