@@ -36,9 +36,12 @@ static struct lease_stamp stamp_take(struct daemon *daemon, const struct answer 
 
 static void relay_learn(struct daemon *daemon, const struct answer *answer)
 {
-	if (daemon->fastpath && answer->request->message.giaddr)
-		fastpath_relay_learn(daemon->fastpath, answer->request->message.giaddr,
-				     answer->verdict.network->number);
+	uint32_t giaddr = answer->request->message.giaddr;
+	const struct conf_network *network = server_network_of_address(daemon->conf, giaddr);
+
+	/* Its own network: link selection (RFC 3527) is for the one packet that carries it. */
+	if (daemon->fastpath && giaddr && network)
+		fastpath_relay_learn(daemon->fastpath, giaddr, network->number);
 }
 
 /* A client that got another address in this network gives up the one before. */

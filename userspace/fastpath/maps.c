@@ -136,6 +136,8 @@ static int maps_take_over(struct fastpath *fastpath, const struct fastpath_optio
 	if (!code)
 		code = fastpath_configure(fastpath, options->digest, options->roles,
 					  ret_same_digest);
+	if (!code && !*ret_same_digest)
+		fastpath_relays_forget(fastpath); /* networks are numbered by the configuration */
 	return code;
 }
 
