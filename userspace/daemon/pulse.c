@@ -20,10 +20,14 @@ static void promise_swept(void *context, uint32_t address, int64_t promise, int6
 {
 	struct daemon *daemon = context;
 	struct lease *lease = lease_table_find(daemon->table, address);
-	int64_t seconds = promise - seen;
+	int64_t seconds;
 
 	if (!lease || !lease->current || lease->current->state != LEASE_ACTIVE)
 		return;
+	/* Of another promise, or of none: the program notes it last. */
+	if (seen < lease->current->cltt)
+		seen = daemon->now;
+	seconds = promise - seen;
 	if (seconds < 1)
 		seconds = 1;
 	lease_commit_renewed(daemon->commit, lease, promise, seen,
@@ -83,12 +87,47 @@ static void tails_turn(struct daemon *daemon)
 	uv_queue_work(&daemon->loop, &daemon->grace_work, grace_wait, grace_over);
 }
 
+static int64_t horizon_of(void *context, uint32_t address)
+{
+	struct daemon *daemon = context;
+	const struct lease *lease = lease_table_find(daemon->table, address);
+
+	if (lease && lease->current && lease->current->state == LEASE_ACTIVE)
+		return lease->current->horizon;
+	return conf_host_by_address(daemon->conf, address) ? LEASE_HORIZON_NEVER : 0;
+}
+
+/* Has the wall clock been set? Then promises and limits are read by the new one. */
+static void clock_follow(struct daemon *daemon)
+{
+	if (!sys_clock_watch_drain(daemon->clock_fd))
+		return;
+	sys_log(&daemon->log, SYS_LOG_NOTICE,
+		"the wall clock was set: limits of all slots are converted anew");
+	if (!daemon->fastpath)
+		return;
+	fastpath_clock_changed(daemon->fastpath, horizon_of, daemon);
+	/* What is promised already may lie beyond what the journal says, as the clock reads now. */
+	daemon->now = sys_clock_wall();
+	fastpath_sweep_all(daemon->fastpath, promise_swept, daemon);
+	group_turn(daemon->group);
+}
+
+static void on_clock(uv_poll_t *poll, int status, int events)
+{
+	(void)status;
+	(void)events;
+	clock_follow(poll->data);
+}
+
 static void on_expiry(uv_timer_t *timer)
 {
 	struct daemon *daemon = timer->data;
 	size_t left;
 
 	daemon->now = sys_clock_wall();
+	/* After the time was read: no promise is judged by a clock that it does not know. */
+	clock_follow(daemon);
 	left = lease_commit_expire(daemon->commit, daemon->now, EXPIRE_MOST);
 	group_turn(daemon->group);
 	compact_turn(daemon);
@@ -107,35 +146,6 @@ static void gates_push(struct daemon *daemon)
 static void on_heartbeat(uv_timer_t *timer)
 {
 	gates_push(timer->data);
-}
-
-static int64_t horizon_of(void *context, uint32_t address)
-{
-	struct daemon *daemon = context;
-	const struct lease *lease = lease_table_find(daemon->table, address);
-
-	if (lease && lease->current && lease->current->state == LEASE_ACTIVE)
-		return lease->current->horizon;
-	return conf_host_by_address(daemon->conf, address) ? LEASE_HORIZON_NEVER : 0;
-}
-
-static void on_clock(uv_poll_t *poll, int status, int events)
-{
-	struct daemon *daemon = poll->data;
-
-	(void)status;
-	(void)events;
-	if (!sys_clock_watch_drain(daemon->clock_fd))
-		return;
-	sys_log(&daemon->log, SYS_LOG_NOTICE,
-		"the wall clock was set: limits of all slots are converted anew");
-	if (!daemon->fastpath)
-		return;
-	fastpath_clock_changed(daemon->fastpath, horizon_of, daemon);
-	/* What is promised already may lie beyond what the journal says, as the clock reads now. */
-	daemon->now = sys_clock_wall();
-	fastpath_sweep_all(daemon->fastpath, promise_swept, daemon);
-	group_turn(daemon->group);
 }
 
 int pulse_start(struct daemon *daemon)
