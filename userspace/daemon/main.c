@@ -389,7 +389,9 @@ static int serve(struct daemon *daemon)
 		if (!daemon->failed)
 			uv_run(&daemon->loop, UV_RUN_NOWAIT);
 	}
-	finish(daemon);
+	/* A snapshot that is under way reads the leases: they go with the process. */
+	if (!daemon->failed || !compact_busy(daemon->compact))
+		finish(daemon);
 	return daemon->exit_code;
 }
 
