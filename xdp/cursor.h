@@ -189,6 +189,9 @@ static __always_inline int header_check(const struct wire_frame *frame,
 		return XDHCP_PUNT_SOURCE;
 	if (request->source != bootp->ciaddr && !(broadcast && !request->source))
 		return XDHCP_PUNT_SOURCE;
+	/* Without an address it is reached by its hardware address alone, and the slow path broadcasts. */
+	if (!request->source && (bootp->htype != 1 || bootp->hlen != WIRE_ETH_ALEN))
+		return XDHCP_PUNT_SOURCE;
 	return OK;
 }
 

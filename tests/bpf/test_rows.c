@@ -247,6 +247,7 @@ SPOIL(spoil_udp_length, frame[38] = 0x7f)
 SPOIL(spoil_header_sum, frame[24] ^= 0xff)
 SPOIL(spoil_source, frame[29] ^= 1; frame_refit(frame, *length))
 SPOIL(spoil_source_port, frame[35] = 99; frame_refit(frame, *length))
+SPOIL(spoil_hardware, frame[PAYLOAD + 1] = 6)
 SPOIL(spoil_relay_broadcast, memset(frame + 30, 0xff, 4); frame_refit(frame, *length))
 SPOIL(spoil_op, frame[PAYLOAD] = 2)
 SPOIL(spoil_hlen, frame[PAYLOAD + 2] = 17)
@@ -317,6 +318,8 @@ static const struct punt punts[] = {
 	{"bad IP checksum", XDHCP_PUNT_SHORT, WAY_UNICAST, spoil_header_sum},
 	{"source is not ciaddr", XDHCP_PUNT_SOURCE, WAY_UNICAST, spoil_source},
 	{"source port", XDHCP_PUNT_SOURCE, WAY_UNICAST, spoil_source_port},
+	{"no address and no Ethernet", XDHCP_PUNT_SOURCE, WAY_BROADCAST_UNCONFIGURED,
+	 spoil_hardware},
 	{"relay that broadcasts", XDHCP_PUNT_SOURCE, WAY_RELAYED, spoil_relay_broadcast},
 	{"BOOTREPLY", XDHCP_PUNT_HEADER, WAY_UNICAST, spoil_op},
 	{"hlen", XDHCP_PUNT_HEADER, WAY_UNICAST, spoil_hlen},

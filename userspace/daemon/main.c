@@ -40,6 +40,14 @@ void daemon_fail(struct daemon *daemon, const char *why)
 	uv_stop(&daemon->loop);
 }
 
+/* Nobody asks any more, and no worker walks the leases. */
+static void stop_done(void *context)
+{
+	struct daemon *daemon = context;
+
+	uv_stop(&daemon->loop);
+}
+
 /* The end of a clean stop: nothing is promised any more, everything is on disk. */
 static void stop_close(struct daemon *daemon)
 {
@@ -50,12 +58,9 @@ static void stop_close(struct daemon *daemon)
 		fastpath_remove(daemon->options.bpffs, daemon->options.instance);
 	}
 	pulse_stop(daemon);
-	uv_poll_stop(&daemon->port_poll);
-	uv_poll_stop(&daemon->links_poll);
 	sys_log(&daemon->log, SYS_LOG_NOTICE, "stopped");
-	ctl_server_close(daemon->ctl, NULL, NULL);
+	ctl_server_close(daemon->ctl, stop_done, daemon);
 	daemon->ctl = NULL;
-	uv_stop(&daemon->loop);
 }
 
 static void stop_flushed(struct daemon *daemon)
@@ -88,6 +93,8 @@ void daemon_stop(struct daemon *daemon)
 	if (daemon->phase == DAEMON_STOPPING)
 		return;
 	daemon->phase = DAEMON_STOPPING;
+	uv_poll_stop(&daemon->port_poll);
+	uv_poll_stop(&daemon->links_poll);
 	uv_timer_stop(&daemon->heartbeat);
 	uv_timer_stop(&daemon->sweep);
 	uv_timer_stop(&daemon->expiry);
@@ -106,6 +113,8 @@ static void on_signal(uv_signal_t *handle, int number)
 		daemon_stop(daemon);
 		return;
 	}
+	if (daemon->phase == DAEMON_STOPPING)
+		return;
 	if (reload(daemon, text, sizeof(text)))
 		sys_log(&daemon->log, SYS_LOG_ERROR, "configuration refused, the old one stays: %s",
 			text);
@@ -385,9 +394,6 @@ static int serve(struct daemon *daemon)
 		daemon->exit_code = 1;
 	} else {
 		uv_run(&daemon->loop, UV_RUN_DEFAULT);
-		/* The control server's last answers, and handles that are being closed. */
-		if (!daemon->failed)
-			uv_run(&daemon->loop, UV_RUN_NOWAIT);
 	}
 	/* A snapshot that is under way reads the leases: they go with the process. */
 	if (!daemon->failed || !compact_busy(daemon->compact))
