@@ -24,7 +24,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <urcu/call-rcu.h>
+#include <urcu.h>
 
 /* Binding states, numbered as on the failover wire (failover draft section 10, option 3). */
 enum lease_state {
