@@ -25,18 +25,19 @@ CFLAGS := $(CFLAGS_BASE) $(SANITIZE)
 LDFLAGS := $(SANITIZE)
 
 # A room and, behind the colon, the rooms that it stands on (tests/lint/layers.txt holds the same).
-ROOMS := base sys dhcp conf lease store server fastpath net ctl daemon
+ROOMS := base sys dhcp conf lease store failover server fastpath net ctl daemon
 STANDS_base :=
 STANDS_sys := base
 STANDS_dhcp := base
 STANDS_conf := dhcp base
 STANDS_lease := conf dhcp base
 STANDS_store := lease conf dhcp sys base
-STANDS_server := lease conf dhcp base
-STANDS_fastpath := server lease conf dhcp sys base
+STANDS_failover := lease conf dhcp base
+STANDS_server := failover lease conf dhcp base
+STANDS_fastpath := server failover lease conf dhcp sys base
 STANDS_net := dhcp sys base
-STANDS_ctl := fastpath server lease conf dhcp sys base
-STANDS_daemon := ctl net fastpath server store lease conf dhcp sys base
+STANDS_ctl := fastpath server failover lease conf dhcp sys base
+STANDS_daemon := ctl net fastpath server failover store lease conf dhcp sys base
 STANDS_tool := sys base
 
 # What a room's code needs from Debian.
@@ -46,9 +47,10 @@ LIBS_dhcp :=
 LIBS_conf := -lcrypto
 LIBS_lease := -lurcu-cds -lurcu -lurcu-common -lpthread
 LIBS_store :=
+LIBS_failover :=
 LIBS_server :=
 LIBS_fastpath := -lxdp -lbpf -lelf -lz
-LIBS_net :=
+LIBS_net := -luv -lssl -lcrypto
 LIBS_ctl := -ljansson -luv
 LIBS_daemon := -luv
 LIBS_tool := -ljansson

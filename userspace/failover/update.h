@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Bindings to the partner and back (draft section 7.1; failover-protocol 6,
+ * 10, 11, 14). One struct per relationship; loop thread.
+ *
+ * Out: a lease whose record is durable and owed (LEASE_OWED) is queued once,
+ * leaves as BNDUPD while fewer than the partner's max-unacked are in flight,
+ * and is owed no more when its BNDACK came and nothing newer was committed
+ * meanwhile. What leaves says what the disk says (lease->current): the
+ * potential expiry P is journaled before it is sent (11.3).
+ *
+ * In: a BNDUPD is judged (10.2, 10.3, duels 10.4), the slot closed first where it
+ * takes the address away from its client (invariant I6), committed, and its
+ * BNDACK leaves when its journal group is durable. Where the kernel has promised
+ * up to 65 s more than the partner knows, the BNDACK is withheld until that has
+ * passed (lease->yielding); more is refused as outdated, and the lease owed anew.
+ *
+ * UPDREQ, UPDREQALL: a cursor walks the table in chunks, so that a million
+ * bindings need no queue; UPDDONE follows the last answer.
+ */
+#ifndef XDHCP_FAILOVER_UPDATE_H
+#define XDHCP_FAILOVER_UPDATE_H
+
+#include "failover/wire.h"
+#include "lease/commit.h"
+
+struct failover_updates;
+
+struct failover_updates_verbs {
+	void *context;
+	/* Sends a message; xid 0: a fresh one. Returns the xid that it left with. The link may be gone: then nothing. */
+	uint32_t (*send)(void *context, struct failover_message *message);
+	/* May more be sent now, or is enough waiting for the socket? */
+	bool (*writable)(void *context);
+};
+
+/* What changes with link and state. */
+struct failover_terms {
+	bool sending; /* linked, and the state exchanges updates */
+	bool normal; /* own state NORMAL */
+	bool isc; /* the partner is dhcpd: no batching tricks, its acceptance matrix */
+	bool strict; /* strict-partner-down: option 13 carries P as well (11.4) */
+	uint32_t window; /* the partner's max-unacked-bndupd */
+};
+
+struct failover_update_counters {
+	uint64_t sent, acknowledged, rejected; /* BNDUPD of ours */
+	uint64_t received, accepted, refused; /* BNDUPD of the partner's */
+	uint64_t rejects_in[256], rejects_out[256]; /* by reject reason */
+	uint64_t stray; /* BNDACK that fits nothing in flight */
+};
+
+int failover_updates_new(struct lease_table *table, struct lease_commit *commit, uint8_t relation,
+			 bool primary, const struct failover_updates_verbs *verbs,
+			 struct failover_updates **ret_updates);
+void failover_updates_free(struct failover_updates *updates);
+
+void failover_updates_terms(struct failover_updates *updates, const struct failover_terms *terms);
+
+/* A lease's record has become durable and is owed (verb `announce` of lease/commit). */
+void failover_updates_owe(struct failover_updates *updates, struct lease *lease);
+/* Link lost, or a state left: what is in flight is owed again, a request being served is forgotten. */
+void failover_updates_requeue(struct failover_updates *updates);
+/* Everything that LEASE_OWED marks is found by a walk (after a start, on entering NORMAL). */
+void failover_updates_owe_marked(struct failover_updates *updates);
+
+/* BNDUPD, BNDACK, UPDREQ (all: UPDREQALL) from the partner. `now`: wall clock. */
+void failover_updates_bndupd(struct failover_updates *updates,
+			     const struct failover_message *message, int64_t now);
+void failover_updates_bndack(struct failover_updates *updates,
+			     const struct failover_message *message, int64_t now);
+void failover_updates_request(struct failover_updates *updates, uint32_t xid, bool all);
+
+/* Journal groups up to this one are durable: BNDACKs that waited for them leave. */
+void failover_updates_durable(struct failover_updates *updates, uint64_t group);
+
+/*
+ * Sends what may be sent, goes on with a walk, ends what was withheld. True:
+ * there is more to do at once (call again with the next turn of the loop).
+ */
+bool failover_updates_turn(struct failover_updates *updates, int64_t now);
+/* Nothing owed, in flight or being walked (that a planned stop waits for). */
+bool failover_updates_idle(const struct failover_updates *updates);
+
+struct failover_updates_status {
+	uint64_t owed, in_flight, withheld, waiting_acks;
+	bool serving, serving_all; /* UPDREQ(ALL) of the partner */
+	uint64_t served; /* leases sent for it so far */
+	int64_t oldest; /* wall clock when the oldest in flight was sent, 0: none */
+	struct failover_update_counters counters;
+};
+void failover_updates_status(const struct failover_updates *updates,
+			     struct failover_updates_status *ret_status);
+
+#endif
