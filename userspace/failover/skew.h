@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The partner's clock against our monotonic one (failover-protocol section 7):
- * the greatest difference seen in a window, since delay only makes a sample
- * too small, plus the second that the header cuts off. While nothing is heard
- * it grows by 500 ppm. All times: wall seconds of the partner, nanoseconds of
- * the monotonic clock.
+ * The partner's clock against our monotonic one (its header times, draft section 6.1):
+ * the greatest difference seen in the last windows, since delay only makes a
+ * sample too small, plus the second that the header cuts off. Each window's
+ * grows by 500 ppm of its age, so that neither drift nor silence makes it too
+ * small. What stays is the smallest delay of all that was heard in the windows:
+ * by no more than that the bound may lie below the truth.
+ *
+ * Windows go only when others come, one for each minute in which something was
+ * heard: neither silence nor standing still makes us forget. So a partner's
+ * clock that is set back counts for some minutes as if it were not, one that is
+ * set forward counts at once. All times: wall seconds of the partner,
+ * nanoseconds of the monotonic clock.
  */
 #ifndef XDHCP_FAILOVER_SKEW_H
 #define XDHCP_FAILOVER_SKEW_H
@@ -24,7 +31,6 @@ struct failover_skew {
 		bool any;
 	} windows[FAILOVER_SKEW_WINDOWS];
 	unsigned at;
-	uint64_t last; /* newest sample, monotonic ns; 0: none yet */
 };
 
 void failover_skew_sample(struct failover_skew *skew, uint32_t partner, uint64_t monotonic);
@@ -35,7 +41,7 @@ void failover_skew_sample(struct failover_skew *skew, uint32_t partner, uint64_t
  */
 bool failover_skew_bound(const struct failover_skew *skew, uint64_t monotonic, int64_t *ret_bound);
 
-/* The same against a clock of ours, in seconds, for people: partner − own; wall in ns since 1970. */
+/* For people: partner − own clock, in seconds, the best guess and no bound; wall in ns since 1970. */
 bool failover_skew_seconds(const struct failover_skew *skew, uint64_t monotonic, int64_t wall_ns,
 			   double *ret_seconds);
 
