@@ -9,22 +9,27 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The inode of the socket that is bound to the port, from /proc/net/udp; 0: none. */
-static unsigned long inode_of(uint16_t port)
-{
-	FILE *file = fopen("/proc/net/udp", "re");
-	unsigned long found = 0;
-	char line[256];
+#define TCP_LISTENING 0x0a /* as /proc/net/tcp has it */
 
+/* The inode of the socket that serves on the port, from /proc/net/udp or tcp; 0: none. */
+static unsigned long inode_of(const char *protocol, uint16_t port)
+{
+	bool tcp = !strcmp(protocol, "tcp");
+	unsigned long found = 0;
+	char line[256], path[32];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/net/%s", protocol);
+	file = fopen(path, "re");
 	if (!file)
 		return 0;
 	while (!found && fgets(line, sizeof(line), file)) {
 		unsigned long inode;
-		unsigned local;
+		unsigned local, at;
 
-		if (sscanf(line, " %*u: %*x:%x %*x:%*x %*x %*x:%*x %*x:%*x %*x %*u %*u %lu", &local,
-			   &inode) == 2 &&
-		    local == port)
+		if (sscanf(line, " %*u: %*x:%x %*x:%*x %x %*x:%*x %*x:%*x %*x %*u %*u %lu", &local,
+			   &at, &inode) == 3 &&
+		    local == port && (!tcp || at == TCP_LISTENING))
 			found = inode;
 	}
 	fclose(file);
@@ -77,9 +82,9 @@ static void process_name(int proc, const char *pid, char *text, size_t size)
 	snprintf(text, size, "%s (pid %.20s)", *name ? name : "a process", pid);
 }
 
-bool net_holder_find(uint16_t port, char *text, size_t size)
+bool net_holder_find(const char *protocol, uint16_t port, char *text, size_t size)
 {
-	unsigned long inode = inode_of(port);
+	unsigned long inode = inode_of(protocol, port);
 	bool found = false;
 	struct dirent *entry;
 	char target[64];

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/address.h"
-#include "base/text.h"
 #include "net/holder.h"
 #include "xdp/shared/wire.h"
 
@@ -45,17 +44,6 @@ int net_port_fd(const struct net_port *port)
 	return port->udp;
 }
 
-__attribute__((format(printf, 2, 3))) static void error_say(struct net_error *ret_error,
-							    const char *format, ...)
-{
-	struct base_text text = base_text_of(ret_error->text, sizeof(ret_error->text));
-	va_list list;
-
-	va_start(list, format);
-	base_text_append_list(&text, format, list);
-	va_end(list);
-}
-
 /* Past the system's limit where we may, else up to it. */
 static void room_set(int fd, int force, int polite, size_t bytes)
 {
@@ -85,17 +73,16 @@ static int bind_refused(const struct sockaddr_in *at, int code, struct net_error
 
 	base_ipv4_format(ntohl(at->sin_addr.s_addr), address);
 	if (code != -EADDRINUSE)
-		error_say(ret_error, "cannot bind UDP %s:%u: %s%s", address, ntohs(at->sin_port),
-			  strerror(-code),
-			  code == -EACCES ? " (root or CAP_NET_BIND_SERVICE is needed)" : "");
-	else if (net_holder_find(ntohs(at->sin_port), holder, sizeof(holder)))
-		error_say(ret_error, "UDP port %u is served by %s: stop it first",
-			  ntohs(at->sin_port), holder);
-	else
-		error_say(ret_error,
-			  "UDP port %u is served by another process: `ss -lunp` as root shows it",
-			  ntohs(at->sin_port));
-	return code;
+		return net_error_say(ret_error, code, "cannot bind UDP %s:%u: %s%s", address,
+				     ntohs(at->sin_port), strerror(-code),
+				     code == -EACCES ? " (root or CAP_NET_BIND_SERVICE is needed)"
+						     : "");
+	if (!net_holder_find("udp", ntohs(at->sin_port), holder, sizeof(holder)))
+		strcpy(holder, "another process");
+	return net_error_say(
+		ret_error, code,
+		"UDP port %u is served by %s: stop it first (`ss -lunp` as root shows it)",
+		ntohs(at->sin_port), holder);
 }
 
 static int udp_open(struct net_port *port, const struct net_port_options *options,
@@ -111,10 +98,9 @@ static int udp_open(struct net_port *port, const struct net_port_options *option
 
 	port->udp = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	code = port->udp < 0 ? -errno : udp_options_set(port->udp, room);
-	if (code < 0) {
-		error_say(ret_error, "cannot make a UDP socket: %s", strerror(-code));
-		return code;
-	}
+	if (code < 0)
+		return net_error_say(ret_error, code, "cannot make a UDP socket: %s",
+				     strerror(-code));
 	if (bind(port->udp, (struct sockaddr *)&at, sizeof(at)) < 0)
 		return bind_refused(&at, -errno, ret_error);
 	return 0;
@@ -128,9 +114,9 @@ static int packet_open(struct net_port *port, struct net_error *ret_error)
 	port->packet = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (port->packet < 0) {
 		code = -errno;
-		error_say(ret_error, "cannot make a packet socket: %s%s", strerror(-code),
-			  code == -EPERM ? " (root or CAP_NET_RAW is needed)" : "");
-		return code;
+		return net_error_say(ret_error, code, "cannot make a packet socket: %s%s",
+				     strerror(-code),
+				     code == -EPERM ? " (root or CAP_NET_RAW is needed)" : "");
 	}
 	room_set(port->packet, SO_SNDBUFFORCE, SO_SNDBUF, SEND_ROOM);
 	return 0;
@@ -142,10 +128,8 @@ int net_port_open(const struct net_port_options *options, struct net_port **ret_
 	struct net_port *port = calloc(1, sizeof(*port));
 	int code;
 
-	if (!port) {
-		error_say(ret_error, "no memory for the buffers of a port");
-		return -ENOMEM;
-	}
+	if (!port)
+		return net_error_say(ret_error, -ENOMEM, "no memory for the buffers of a port");
 	port->udp = port->packet = -1;
 	port->number = options->port ? options->port : DHCP_PORT_SERVER;
 	net_receive_prepare(&port->receive);

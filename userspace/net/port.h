@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * net/: sockets. This room knows how datagrams get in and out and how the
- * kernel names its interfaces; who is served, and what is said, is not its
- * business.
+ * net/: sockets. This room knows how datagrams and streams get in and out and
+ * how the kernel names its interfaces; who is served, and what is said, is not
+ * its business.
  *
  *   port.h       port 67: UDP both ways, packet socket for clients without an address
  *   interface.h  interfaces and addresses as the kernel has them, and news of them
+ *   stream.h     TCP for failover: who listens, who connects, bytes each way, TLS around them
+ *   holder.h     which process has a port, for error texts
+ *   error.h      what went wrong, in one line
  *
  * A port is two sockets. The UDP socket is bound to 0.0.0.0:67 without
  * SO_REUSEADDR, so that a second server is refused and `ss -lunp` shows who
@@ -23,14 +26,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "net/error.h"
+
 #define NET_BATCH 64 /* datagrams a system call */
 #define NET_DATAGRAM_MAX 2048 /* bytes received of one; what is longer is truncated */
 #define NET_PAYLOAD_MAX 1472 /* bytes sent in one */
-
-/* What went wrong and what to do about it; one line. */
-struct net_error {
-	char text[512];
-};
 
 struct net_port;
 

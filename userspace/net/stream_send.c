@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Two buffers: what is sent gathers in `pending`; at the end of the loop's turn,
+ * when nothing is on its way, it becomes `flight`, which is one write. The idle
+ * handle makes the end of the turn come without waiting.
+ */
+#include "net/stream_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool queue_append(struct stream_queue *queue, const void *bytes, size_t length)
+{
+	size_t size = queue->size ? queue->size : 4096;
+	uint8_t *grown;
+
+	while (size < queue->length + length)
+		size *= 2;
+	if (size != queue->size) {
+		grown = realloc(queue->bytes, size);
+		if (!grown)
+			return false;
+		queue->bytes = grown;
+		queue->size = size;
+	}
+	memcpy(queue->bytes + queue->length, bytes, length);
+	queue->length += length;
+	return true;
+}
+
+/* Its memory is kept for the next time, unless it is large. */
+static void queue_empty(struct stream_queue *queue)
+{
+	queue->length = 0;
+	if (queue->size <= NET_STREAM_QUEUE)
+		return;
+	free(queue->bytes);
+	*queue = (struct stream_queue){0};
+}
+
+static size_t waiting(const struct net_stream *stream)
+{
+	return stream->pending.length +
+	       uv_stream_get_write_queue_size((const uv_stream_t *)&stream->tcp);
+}
+
+bool net_stream_writable(const struct net_stream *stream)
+{
+	return waiting(stream) < NET_STREAM_QUEUE;
+}
+
+void net_stream_send(struct net_stream *stream, const void *bytes, size_t length)
+{
+	if (stream->state > STREAM_OPEN || stream->broken || !length)
+		return;
+	if (length > STREAM_QUEUE_MOST || waiting(stream) > STREAM_QUEUE_MOST - length) {
+		stream_end(stream, "the partner does not take what is sent: more than %u MiB wait",
+			   STREAM_QUEUE_MOST >> 20);
+		return;
+	}
+	if (!queue_append(&stream->pending, bytes, length)) {
+		stream_end(stream, "no memory for what is to be sent");
+		return;
+	}
+	stream->full |= !net_stream_writable(stream);
+	stream_arm(stream);
+}
+
+static void on_turn(uv_idle_t *turn)
+{
+	uv_idle_stop(turn);
+	stream_flush(turn->data);
+}
+
+void stream_arm(struct net_stream *stream)
+{
+	if (stream->state == STREAM_CLOSING ||
+	    (stream->state == STREAM_OPEN && stream->pending.length))
+		uv_idle_start(&stream->turn, on_turn);
+}
+
+/* The partner may have said why it is gone: what it sent is still read, for a while. */
+static void write_failed(struct net_stream *stream, int code)
+{
+	stream->broken = code;
+	queue_empty(&stream->pending);
+	if (stream->state == STREAM_OPEN && !stream->paused)
+		stream_patience(stream, STREAM_PATIENCE_CLOSE);
+	else
+		stream_end(stream, "cannot send: %s", uv_strerror(code));
+}
+
+static void on_shutdown(uv_shutdown_t *shutdown, int status)
+{
+	struct net_stream *stream = shutdown->data;
+
+	stream->shut = true;
+	if (status < 0 || stream->partner_done)
+		stream_end(stream, "closed");
+}
+
+static void shutdown_start(struct net_stream *stream)
+{
+	if (stream->shutting)
+		return;
+	stream->shutting = true;
+	if (uv_shutdown(&stream->shutdown, (uv_stream_t *)&stream->tcp, on_shutdown) < 0)
+		stream_end(stream, "closed");
+}
+
+static void on_written(uv_write_t *write, int status)
+{
+	struct net_stream *stream = write->data;
+
+	stream->writing = false;
+	queue_empty(&stream->flight);
+	if (stream->state == STREAM_ENDED)
+		return;
+	if (status < 0) {
+		write_failed(stream, status);
+		return;
+	}
+	stream_flush(stream);
+	if (stream->state != STREAM_OPEN || !stream->full || !net_stream_writable(stream))
+		return;
+	stream->full = false;
+	if (stream->verbs.drained)
+		stream->verbs.drained(stream->verbs.context, stream);
+}
+
+void stream_flush(struct net_stream *stream)
+{
+	struct stream_queue next = stream->pending;
+	uv_buf_t buffer;
+	int code;
+
+	if (stream->writing || stream->broken || stream->state == STREAM_ENDED)
+		return;
+	if (!next.length) {
+		if (stream->state == STREAM_CLOSING)
+			shutdown_start(stream);
+		return;
+	}
+	stream->pending = stream->flight;
+	stream->flight = next;
+	stream->writing = true;
+	buffer = uv_buf_init((char *)next.bytes, (unsigned)next.length);
+	code = uv_write(&stream->write, (uv_stream_t *)&stream->tcp, &buffer, 1, on_written);
+	if (code < 0) {
+		stream->writing = false;
+		write_failed(stream, code);
+	}
+}
