@@ -5,6 +5,10 @@
  *   grant   record → pending, append                → durable() → published
  *   revoke  close → promise → record, append        → durable() → published
  *   renewed (sweep) told := promise, append         → durable() → published
+ *   learn (partner) close → record, append          → durable() → published
+ *
+ * In a pool with a failover relationship each of these but learn leaves the
+ * record owed to the partner (LEASE_OWED); it is announced when it is durable.
  *
  * The map may know less than the journal, never more: a grant reaches the map
  * after its group is on disk, a revocation before it is written (invariants
@@ -39,6 +43,11 @@ struct lease_verbs {
 	void (*publish)(void *context, const struct lease *lease, const struct lease_stamp *stamp);
 	/* A stamp that is not published after all: give its tail reference back. */
 	void (*drop)(void *context, const struct lease_stamp *stamp);
+	/* What the partner acknowledged of a record that is durable goes to the journal, short, with
+	 * the running group; nobody waits for it. */
+	void (*acknowledged)(void *context, const struct lease_record *record);
+	/* lease->current is durable, published, and owed to the partner. */
+	void (*announce)(void *context, struct lease *lease);
 };
 
 struct lease_commit;
@@ -51,7 +60,8 @@ void lease_commit_free(struct lease_commit *commit);
  * address is over. Takes record and stamp (NULL: the slot's stays). Returns
  * the group to wait for; 0 without memory: nothing was granted, say nothing.
  * The caller has checked that the address is the client's or free; a slot of
- * another client is closed already.
+ * another client is closed already. What the partner knows of the client's
+ * binding (potential, acknowledged, received, known) is carried over here.
  */
 uint64_t lease_commit_grant(struct lease_commit *commit, struct lease *lease,
 			    struct lease_record *record, const struct lease_stamp *stamp);
@@ -60,13 +70,70 @@ uint64_t lease_commit_grant(struct lease_commit *commit, struct lease *lease,
  * Takes an address away: closes the slot first. With `state` LEASE_EXPIRED a
  * promise that has not run out yet turns it into a renewal instead (told :=
  * promise) and the lease stays active. Otherwise the address becomes `state`
- * (LEASE_EXPIRED and LEASE_RELEASED become LEASE_FREE at once where no
- * partner has to agree, and keep their client's identity; LEASE_ABANDONED
- * until `until`, 0: for good). `*ret_promise` is the last promise. Returns the
+ * (LEASE_EXPIRED, LEASE_RELEASED and LEASE_RESET become free at once where no
+ * partner has to agree, in a failover pool where it never heard of the binding,
+ * and keep their client's identity; LEASE_ABANDONED until `until`, 0: for good). `*ret_promise` is the last promise. Returns the
  * group; 0 without memory: nothing happened, the slot is open still.
  */
 uint64_t lease_commit_revoke(struct lease_commit *commit, struct lease *lease, uint8_t state,
 			     int64_t now, int64_t until, int64_t *ret_promise);
+
+/*
+ * The partner acknowledged what it was sent of this lease: a state, a
+ * potential expiry and a lease end. ACTIVE: A and T become these (K of the slot
+ * too, at once). EXPIRED, RELEASED and RESET: the address becomes FREE and the
+ * old binding's times are forgotten, if it is still in that state and
+ * `settled`. FREE, BACKUP, ABANDONED: nothing but that. `settled`: nothing newer
+ * was committed since it was sent, so that it is not owed any more.
+ */
+struct lease_acknowledgement {
+	uint8_t state;
+	int64_t potential, ends;
+	bool settled;
+};
+void lease_commit_acknowledged(struct lease_commit *commit, struct lease *lease,
+			       const struct lease_acknowledgement *acknowledgement, int64_t now);
+
+/*
+ * Closes the slot before the partner takes an address away (invariant I6);
+ * returns the last promise, told included, 0: none. Then either learn, or
+ * reopen: the slot says what lease->current says, and what was promised beyond
+ * what was told becomes a renewal that is owed to the partner. With
+ * lease->yielding the slot stays closed until then, whatever else is committed
+ * for its client; learn and reopen take the mark back.
+ */
+int64_t lease_commit_close(struct lease_commit *commit, struct lease *lease);
+void lease_commit_reopen(struct lease_commit *commit, struct lease *lease, int64_t promise,
+			 int64_t now);
+
+/*
+ * The record is as the partner says, and not owed. Takes it. A change of
+ * client, or a state other than ACTIVE, needs lease_commit_close() before; an
+ * offer of the address is over. Returns the group; 0 without memory.
+ */
+uint64_t lease_commit_learn(struct lease_commit *commit, struct lease *lease,
+			    struct lease_record *record);
+
+/*
+ * Pool balance: a free address of ours becomes the partner's (`state` FREE or
+ * BACKUP). Returns the group; 0 without memory, and where it is not free or held by an offer.
+ */
+uint64_t lease_commit_hand_over(struct lease_commit *commit, struct lease *lease, uint8_t state,
+				int64_t now);
+
+/*
+ * An ACTIVE record says a potential expiry below what will be sent now (it was
+ * made while nothing could be sent): P := H or the lease end, whichever is
+ * later, journaled, and announced anew. Returns the group; 0 where none was
+ * needed, or without memory.
+ */
+uint64_t lease_commit_potential(struct lease_commit *commit, struct lease *lease);
+
+/*
+ * A record stays as it is and the partner must hear of it again: LEASE_OWED is
+ * set, the journal told, and it is announced, at once or when it is durable.
+ */
+void lease_commit_owe(struct lease_commit *commit, struct lease *lease);
 
 /*
  * Sweep: the fast path promised up to `promise`, later than told. `horizon`
@@ -75,13 +142,6 @@ uint64_t lease_commit_revoke(struct lease_commit *commit, struct lease *lease, u
  */
 uint64_t lease_commit_renewed(struct lease_commit *commit, struct lease *lease, int64_t promise,
 			      int64_t now, int64_t horizon);
-
-/*
- * A new stamp for a lease whose record stays (the client changed its request).
- * Takes it. Published at once; with the pending record where there is one.
- */
-void lease_commit_restamp(struct lease_commit *commit, struct lease *lease,
-			  const struct lease_stamp *stamp);
 
 /*
  * Another configuration: stamps on their way were rendered from the old one
@@ -95,6 +155,12 @@ void lease_commit_unstamp(struct lease_commit *commit);
  * the record in either case. 0 or -ENOMEM.
  */
 int lease_commit_restore(struct lease_commit *commit, struct lease_record *record);
+/*
+ * And what it says of the acknowledgement of the record restored last (the last
+ * one counts); nothing where there is no record.
+ */
+void lease_commit_restore_acknowledgement(struct lease_commit *commit, uint32_t address,
+					  uint8_t flags, int64_t acknowledged, int64_t known);
 
 /*
  * Cold start: the kernel's maps are lost, and with them every promise between
@@ -111,8 +177,12 @@ void lease_commit_durable(struct lease_commit *commit, uint64_t group);
 
 /*
  * Ends what has run out by `now`: offers, abandonments and leases (each
- * through revoke). At most `most` a call, so that the loop stays responsive;
- * returns 0 when all is done, else call again (what is left is not counted).
+ * through revoke), as far as the policy of a failover relationship lets this
+ * server; there an abandonment ends only when the partner has acknowledged it.
+ * In PARTNER-DOWN what no partner can agree to any more (EXPIRED, RELEASED,
+ * RESET) comes into the own free state, and is owed, when its time has come.
+ * At most `most` a call, so that the loop stays responsive; returns 0 when all
+ * is done, else call again (what is left is not counted).
  */
 size_t lease_commit_expire(struct lease_commit *commit, int64_t now, size_t most);
 

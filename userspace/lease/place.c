@@ -6,12 +6,35 @@
 /* How many entries are compared at the head of a queue for the right place; else it is the tail. */
 #define QUEUE_STEPS 16
 
+const struct lease_policy *lease_place_policy(const struct lease_table *table, uint8_t relation)
+{
+	static const struct lease_policy zero;
+
+	if (!relation)
+		return NULL;
+	return table->policies ? &table->policies[relation] : &zero;
+}
+
 bool lease_place_allocatable(const struct lease *lease)
 {
 	const struct lease_record *record = lease_effective(lease);
 
 	return lease->pool < LEASE_POOL_ABSENT && !lease->reserved &&
-	       (!record || record->state == LEASE_FREE);
+	       (!record || record->state == LEASE_FREE || record->state == LEASE_BACKUP);
+}
+
+bool lease_place_ending(const struct lease_record *record)
+{
+	return record->state == LEASE_EXPIRED || record->state == LEASE_RELEASED ||
+	       record->state == LEASE_RESET;
+}
+
+/* Free, but the secondary's: where failover is gone from the configuration, anybody's. */
+static bool is_backup(const struct lease *lease)
+{
+	const struct lease_record *record = lease_effective(lease);
+
+	return lease->relation && record && record->state == LEASE_BACKUP;
 }
 
 /* The number that counts a lease like this; NULL: none. */
@@ -25,7 +48,11 @@ static uint64_t *count_of(struct lease_counts *counts, const struct lease *lease
 		return &counts->abandoned;
 	if (lease->offered_until)
 		return &counts->offered;
-	return lease_place_allocatable(lease) ? &counts->free : NULL;
+	if (record && lease_place_ending(record))
+		return &counts->ending;
+	if (!lease_place_allocatable(lease))
+		return NULL;
+	return is_backup(lease) ? &counts->backup : &counts->free;
 }
 
 static void count_change(struct lease_table *table, const struct lease *lease, int difference)
@@ -91,7 +118,10 @@ static void queue_follow(struct lease_table *table, struct lease *lease)
 	if (!cds_list_empty(&lease->free))
 		return;
 	pool = &table->pools[lease->pool];
-	queue_insert(lease_effective(lease) ? &pool->freed : &pool->fresh, lease);
+	if (is_backup(lease))
+		queue_insert(&pool->backup, lease);
+	else
+		queue_insert(lease_effective(lease) ? &pool->freed : &pool->fresh, lease);
 }
 
 void lease_place_due(struct lease_table *table, struct lease *lease, int64_t earliest)
@@ -103,6 +133,8 @@ void lease_place_due(struct lease_table *table, struct lease *lease, int64_t ear
 		due = record->ends;
 	if (record && record->state == LEASE_ABANDONED && record->ends && record->ends < due)
 		due = record->ends;
+	if (record && lease_place_ending(record) && record->starts < due)
+		due = record->starts;
 	if (due == INT64_MAX)
 		lease_wheel_remove(lease);
 	else
@@ -130,26 +162,31 @@ static int sort_compare(const void *a, const void *b)
 	return left->lease->address < right->lease->address ? -1 : 1;
 }
 
-void lease_place_sort(struct lease_pool *pool)
+static bool queue_sort(struct cds_list_head *queue)
 {
 	struct cds_list_head *at;
 	struct sort_entry *entries;
 	size_t count = 0, i = 0;
 
-	cds_list_for_each (at, &pool->freed)
+	cds_list_for_each (at, queue)
 		count++;
 	entries = malloc((count + 1) * sizeof(*entries));
 	if (!entries)
-		return;
-	cds_list_for_each (at, &pool->freed) {
+		return false;
+	cds_list_for_each (at, queue) {
 		struct lease *lease = cds_list_entry(at, struct lease, free);
 
 		entries[i++] = (struct sort_entry){.key = queue_key(lease), .lease = lease};
 	}
 	qsort(entries, count, sizeof(*entries), sort_compare);
-	CDS_INIT_LIST_HEAD(&pool->freed);
+	CDS_INIT_LIST_HEAD(queue);
 	for (i = 0; i < count; i++)
-		cds_list_add_tail(&entries[i].lease->free, &pool->freed);
+		cds_list_add_tail(&entries[i].lease->free, queue);
 	free(entries);
-	pool->unsorted = false;
+	return true;
+}
+
+void lease_place_sort(struct lease_pool *pool)
+{
+	pool->unsorted = !queue_sort(&pool->freed) || !queue_sort(&pool->backup);
 }

@@ -7,7 +7,8 @@
  *
  *   lease_place_leave()  → change → lease_place_enter()
  *
- * and by lease_client_*() where the identity changes.
+ * by lease_place_unqueue() between them where the record changes, and by
+ * lease_client_*() where the identity does.
  *
  * Hash tables are resized by this room and never in the background: then the
  * loop thread is alone in them, and a node can be put in anew at once.
@@ -34,9 +35,11 @@ struct lease_directory {
 struct lease_pool {
 	struct cds_list_head fresh; /* never used, ascending addresses */
 	struct cds_list_head freed; /* oldest first */
+	struct cds_list_head backup; /* the same, of a failover pool's secondary */
 	struct lease_counts counts;
 	uint32_t network; /* conf_network.number */
-	bool unsorted; /* `freed` was filled in another order (start, reload) */
+	uint8_t relation; /* conf_relation.number, 0: none */
+	bool unsorted; /* `freed` and `backup` were filled in another order (start, reload) */
 };
 
 struct lease_offer {
@@ -56,6 +59,7 @@ struct lease_table {
 	struct lease_hash offers; /* struct lease_offer by identity, duplicates allowed */
 	struct lease_pool *pools;
 	size_t pool_count;
+	const struct lease_policy *policies; /* LEASE_RELATIONS; the caller's; NULL: all zero */
 	struct lease_counts counts;
 	struct lease_wheel wheel;
 	struct lease_directory *directory[65536]; /* by the upper half; RCU, never replaced */
@@ -68,8 +72,12 @@ void lease_place_enter(struct lease_table *table, struct lease *lease);
 void lease_place_unqueue(struct lease *lease);
 /* Hangs the lease into the wheel by what ends first, not before `earliest`. */
 void lease_place_due(struct lease_table *table, struct lease *lease, int64_t earliest);
-/* In a pool, not reserved, and its record stands against nobody. */
+/* In a pool, not reserved, and free: for this server or, in a failover pool, for its partner. */
 bool lease_place_allocatable(const struct lease *lease);
+/* Expired, released or reset: not free before the partner agrees. */
+bool lease_place_ending(const struct lease_record *record);
+/* What a relationship lets this server do; NULL: number 0, no failover. */
+const struct lease_policy *lease_place_policy(const struct lease_table *table, uint8_t relation);
 /* Oldest first, where it is not. Without memory it stays as it is. */
 void lease_place_sort(struct lease_pool *pool);
 

@@ -3,6 +3,16 @@
 
 #include "lease/place.h"
 
+/* How many addresses at the head of a queue are looked at. */
+#define QUEUE_STEPS 64
+
+struct choice {
+	struct lease_table *table;
+	const struct conf_network *network;
+	const struct dhcp_ident *ident;
+	int64_t now;
+};
+
 static bool in_network(const struct lease_table *table, const struct lease *lease,
 		       const struct conf_network *network)
 {
@@ -15,28 +25,37 @@ static bool record_is_of(const struct lease_record *record, const struct dhcp_id
 	return dhcp_ident_equal(ident, lease_record_ident(record), record->ident_length);
 }
 
+/* May an address that is bound to nobody be given to this client, as far as its state goes? */
+static bool state_is_free(const struct lease_table *table, const struct lease *lease,
+			  const struct dhcp_ident *ident, int64_t now)
+{
+	const struct lease_policy *policy = lease_place_policy(table, lease->relation);
+	const struct lease_record *record = lease_effective(lease);
+
+	if (record && record->state == LEASE_ABANDONED)
+		return false;
+	if (policy)
+		return lease_policy_free_at(policy, record) <= now;
+	return !record || record->state == LEASE_FREE || record->state == LEASE_BACKUP ||
+	       record_is_of(record, ident);
+}
+
 bool lease_pool_available(const struct lease_table *table, const struct lease *lease,
 			  const struct dhcp_ident *ident, int64_t now)
 {
+	const struct lease_policy *policy = lease_place_policy(table, lease->relation);
 	const struct lease_record *record = lease_effective(lease);
 
-	if (lease->pool >= table->pool_count || lease->reserved)
+	if (lease->pool >= table->pool_count || lease->reserved || lease->yielding)
+		return false;
+	if (policy && !policy->serves)
 		return false;
 	if (lease->offered_until > now &&
 	    !dhcp_ident_equal(ident, lease->offered_to->bytes, lease->offered_to->length))
 		return false;
-	if (!record)
-		return true;
-	switch (record->state) {
-	case LEASE_FREE:
-		return true;
-	case LEASE_ACTIVE:
-	case LEASE_EXPIRED:
-	case LEASE_RELEASED:
+	if (record && record->state == LEASE_ACTIVE)
 		return record_is_of(record, ident);
-	default:
-		return false;
-	}
+	return state_is_free(table, lease, ident, now);
 }
 
 /* Bound to the client, else the one that it gave up last. */
@@ -75,39 +94,88 @@ static struct lease *choose_offered(struct lease_table *table, const struct conf
 	return NULL;
 }
 
-static struct lease *choose_fresh(struct lease_table *table, const struct conf_network *network)
+/* The first of a queue that may be given; some of the partner's have to be waited for. */
+static struct lease *first_of(const struct choice *choice, struct cds_list_head *queue)
 {
-	for (size_t i = 0; i < network->pool_count; i++) {
-		struct lease_pool *pool = &table->pools[network->pools[i]->number];
+	struct lease *lease;
+	int steps = 0;
 
-		if (!cds_list_empty(&pool->fresh))
-			return cds_list_first_entry(&pool->fresh, struct lease, free);
+	cds_list_for_each_entry (lease, queue, free) {
+		if (lease_pool_available(choice->table, lease, choice->ident, choice->now))
+			return lease;
+		if (++steps == QUEUE_STEPS)
+			break;
 	}
 	return NULL;
 }
 
-static struct lease *choose_oldest(struct lease_table *table, const struct conf_network *network)
+/*
+ * Are the pool's addresses of a role, the primary's (or those of a pool without
+ * failover) or the secondary's, to be considered, in this round?
+ */
+static bool is_considered(const struct choice *choice, const struct lease_pool *pool,
+			  bool secondarys, bool partners)
+{
+	const struct lease_policy *policy = lease_place_policy(choice->table, pool->relation);
+
+	if (!policy)
+		return !secondarys && !partners;
+	if (!policy->serves || (partners && !policy->partner_down))
+		return false;
+	return (secondarys == policy->secondary) != partners;
+}
+
+static struct lease *choose_fresh(const struct choice *choice, bool partners)
+{
+	struct lease *lease = NULL;
+
+	for (size_t i = 0; !lease && i < choice->network->pool_count; i++) {
+		struct lease_pool *pool = &choice->table->pools[choice->network->pools[i]->number];
+
+		if (is_considered(choice, pool, false, partners))
+			lease = first_of(choice, &pool->fresh);
+	}
+	return lease;
+}
+
+static struct lease *choose_oldest(const struct choice *choice, bool partners)
 {
 	struct lease *best = NULL;
 
-	for (size_t i = 0; i < network->pool_count; i++) {
-		struct lease_pool *pool = &table->pools[network->pools[i]->number];
+	for (size_t i = 0; i < choice->network->pool_count; i++) {
+		struct lease_pool *pool = &choice->table->pools[choice->network->pools[i]->number];
+		bool secondarys = is_considered(choice, pool, true, partners);
 		struct lease *lease;
 
+		if (!secondarys && !is_considered(choice, pool, false, partners))
+			continue;
 		if (pool->unsorted)
 			lease_place_sort(pool);
-		if (cds_list_empty(&pool->freed))
-			continue;
-		lease = cds_list_first_entry(&pool->freed, struct lease, free);
-		if (!best || lease_effective(lease)->starts < lease_effective(best)->starts)
+		lease = first_of(choice, secondarys ? &pool->backup : &pool->freed);
+		if (lease &&
+		    (!best || lease_effective(lease)->starts < lease_effective(best)->starts))
 			best = lease;
 	}
 	return best;
 }
 
+/* Nobody's: never used before freed, our own before the partner's. */
+static struct lease *choose_any(const struct choice *choice)
+{
+	struct lease *lease = NULL;
+
+	for (int partners = 0; !lease && partners < 2; partners++) {
+		lease = choose_fresh(choice, partners);
+		if (!lease)
+			lease = choose_oldest(choice, partners);
+	}
+	return lease;
+}
+
 struct lease *lease_pool_choose(struct lease_table *table, const struct conf_network *network,
 				const struct dhcp_ident *ident, uint32_t wanted, int64_t now)
 {
+	const struct choice choice = {table, network, ident, now};
 	bool bound;
 	struct lease *own = choose_own(table, network, ident, now, &bound);
 	struct lease *lease;
@@ -123,9 +191,7 @@ struct lease *lease_pool_choose(struct lease_table *table, const struct conf_net
 			      !lease_pool_available(table, lease, ident, now)))
 			lease = NULL;
 	}
-	if (!lease)
-		lease = choose_fresh(table, network);
-	return lease ? lease : choose_oldest(table, network);
+	return lease ? lease : choose_any(&choice);
 }
 
 int lease_pool_offer(struct lease_table *table, struct lease *lease, const struct dhcp_ident *ident,

@@ -13,6 +13,10 @@
  * that has been free for longest. What it was offered last and still holds
  * comes before what it remembers. Addresses offered to others are passed
  * over. NULL where the network has none left. Changes nothing.
+ *
+ * In a pool with a failover relationship nothing is given where its policy
+ * does not serve; else what is free is the own free state, and in
+ * PARTNER-DOWN, after these, whatever lease_policy_free_at() allows.
  */
 struct lease *lease_pool_choose(struct lease_table *table, const struct conf_network *network,
 				const struct dhcp_ident *ident, uint32_t wanted, int64_t now);
@@ -26,7 +30,8 @@ int lease_pool_offer(struct lease_table *table, struct lease *lease, const struc
 		     int64_t until);
 /*
  * Is the address free for this client: in a pool, not fixed for a host, not
- * bound to another, not offered to another, not abandoned?
+ * bound to another, not offered to another, not abandoned, and ours to give,
+ * as above? The client's own lease is, whichever server gave it.
  */
 bool lease_pool_available(const struct lease_table *table, const struct lease *lease,
 			  const struct dhcp_ident *ident, int64_t now);

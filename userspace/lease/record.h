@@ -4,17 +4,21 @@
  *
  * A struct lease is one address of a range and lives as long as the range. A
  * struct lease_record is what is known of it at one time: immutable, replaced
- * as a whole, freed after a grace period. The loop thread owns every write; a
- * reader thread may walk current records under rcu_read_lock(). The room
- * knows neither kernel nor disk nor partner: commit.h is given verbs for them
- * and is the only door through which a record changes.
+ * as a whole, freed after a grace period; only what the partner's
+ * acknowledgement says (`acknowledged`, `known`, LEASE_OWED) is changed in
+ * place, by atomic stores. The loop thread owns every write; a reader thread
+ * may walk current records under rcu_read_lock(). The room knows neither
+ * kernel nor disk nor partner: commit.h is given verbs for them and is the
+ * only door through which a record changes.
  *
  *   record.h  what is known of an address
  *   table.h   by address (page directory) and by client (liburcu's hash table)
+ *   policy.h  what a failover relationship lets this server do
  *   pool.h    which free address is next
  *   expiry.h  which lease ends next (a wheel of seconds)
  *   place.h   the room's own: where a lease stands in hash, queue, wheel and counts
- *   commit.h  pending → durable → published; grants, revocations, renewals
+ *   commit.h  pending → durable → published; grants, revocations, renewals, the partner's word
+ *   change.h  the room's own: what is on its way to the disk
  *
  * All times are wall-clock seconds since 1970 (UTC), 0: never happened.
  */
@@ -37,6 +41,11 @@ enum lease_state {
 	LEASE_BACKUP = 7,
 };
 
+/* Flags; the first two as failover's IP-flags have them. */
+#define LEASE_RESERVED 0x01
+#define LEASE_BOOTP 0x02
+#define LEASE_OWED 0x80 /* the partner has not acknowledged this record */
+
 #define LEASE_HORIZON_NEVER INT64_MAX
 
 /*
@@ -48,15 +57,16 @@ struct lease_record {
 	struct rcu_head rcu;
 	uint32_t address; /* host byte order */
 	uint8_t state; /* enum lease_state */
-	uint8_t flags;
-	uint16_t relation; /* failover relationship, 0: none */
+	uint8_t flags; /* LEASE_RESERVED … */
 	int64_t starts; /* when this state, or this renewal, began */
 	int64_t ends; /* told: the lease end that the client heard last */
 	int64_t horizon; /* H: never told anybody more than this */
 	int64_t cltt; /* client's last transaction */
-	int64_t potential; /* P: potential expiry sent to the partner */
+	/* Of the address's present binding; 0 without failover (failover draft section 5.2.1). */
+	int64_t potential; /* P: greatest potential expiry that the partner is sent */
 	int64_t acknowledged; /* A: of the newest update that the partner acknowledged */
 	int64_t received; /* R: of the partner's newest accepted update */
+	int64_t known; /* T: the lease end that the partner has on record */
 	uint8_t htype, hlen, chaddr[16];
 	uint16_t ident_length; /* dhcp/ident.h */
 	uint16_t agent_length; /* option 82's value as it came last */
@@ -93,6 +103,11 @@ struct lease_record *lease_record_new(const void *ident, uint16_t ident_length, 
 struct lease_record *lease_record_copy(const struct lease_record *record);
 /* Frees at once: only what no reader can have seen. Published ones go through lease_commit. */
 void lease_record_free(struct lease_record *record);
+
+static inline int64_t lease_later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
 
 /* "active" and so on; NULL for a number that is no state. */
 const char *lease_state_word(uint8_t state);

@@ -119,6 +119,11 @@ void lease_table_pool_counts(const struct lease_table *table, uint16_t pool,
 		memset(ret_counts, 0, sizeof(*ret_counts));
 }
 
+void lease_table_policies(struct lease_table *table, const struct lease_policy *policies)
+{
+	table->policies = policies;
+}
+
 static size_t conf_addresses(const struct conf *conf)
 {
 	size_t sum = 0;
@@ -140,7 +145,9 @@ static struct lease_pool *pools_new(const struct conf *conf)
 	for (size_t i = 0; pools && i < conf->pool_count; i++) {
 		CDS_INIT_LIST_HEAD(&pools[i].fresh);
 		CDS_INIT_LIST_HEAD(&pools[i].freed);
+		CDS_INIT_LIST_HEAD(&pools[i].backup);
 		pools[i].network = conf->pools[i]->network->number;
+		pools[i].relation = conf->pools[i]->relation;
 		pools[i].unsorted = true;
 	}
 	return pools;
@@ -183,6 +190,7 @@ static void pools_leave(struct lease_table *table)
 		lease_place_leave(table, lease);
 		CMM_STORE_SHARED(lease->pool, known ? LEASE_POOL_NONE : LEASE_POOL_ABSENT);
 		lease->reserved = false;
+		CMM_STORE_SHARED(lease->relation, 0);
 		lease_place_enter(table, lease);
 		address = (uint64_t)lease->address + 1;
 	}
@@ -198,6 +206,7 @@ static void range_enter(struct lease_table *table, uint16_t number, const struct
 			continue;
 		lease_place_leave(table, lease);
 		CMM_STORE_SHARED(lease->pool, number);
+		CMM_STORE_SHARED(lease->relation, table->pools[number].relation);
 		lease_place_enter(table, lease);
 		table->counts.total++;
 		table->pools[number].counts.total++;

@@ -7,10 +7,11 @@
 #include <urcu/list.h>
 
 #include "conf/conf.h"
-#include "lease/record.h"
+#include "lease/policy.h"
 
 struct dhcp_ident;
 struct lease_change;
+struct failover_update;
 
 struct lease {
 	struct lease_record *current; /* durable; RCU; NULL: never used */
@@ -22,9 +23,12 @@ struct lease {
 	struct lease_change *change; /* commit's own: what happens once `pending` is durable */
 	uint32_t address;
 	uint16_t pool; /* conf_pool.number, or LEASE_POOL_NONE, LEASE_POOL_ABSENT */
-	bool hashed : 1; /* loop only, as the two that follow */
+	uint8_t relation; /* of its pool: conf_relation.number, 0: none */
+	bool hashed : 1; /* loop only, as those that follow */
 	bool closed : 1; /* the slot was closed and not yet published anew */
 	bool reserved : 1; /* configuration fixes it for a host: never allocated */
+	bool yielding : 1; /* closed; the partner has it once the last promise is over: answer nobody */
+	struct failover_update *update; /* failover's own: queued or in flight, NULL: neither */
 	/* an address held for a client that was sent an OFFER; volatile */
 	int64_t offered_until; /* 0: not offered */
 	struct dhcp_ident *offered_to; /* allocated to its length: never copy the whole struct */
@@ -78,12 +82,21 @@ struct lease *lease_table_next_of_client(const struct lease_table *table, const 
 struct lease *lease_table_at_or_after(const struct lease_table *table, uint64_t address);
 
 /*
- * total: addresses in ranges. active, abandoned: by record, in ranges or not.
- * offered: held by an OFFER and neither of both. free: can be allocated now.
+ * total: addresses in ranges. active, abandoned, ending: by record, in ranges
+ * or not. offered: held by an OFFER and neither active nor abandoned. free: can
+ * be allocated, in a failover pool by the primary.
  */
 struct lease_counts {
 	uint64_t total, active, free, abandoned, offered;
+	uint64_t backup; /* free, but the secondary's to give; not in `free` */
+	uint64_t ending; /* expired, released or reset: the partner has not agreed yet */
 };
+/*
+ * The policies of the relationships, LEASE_RELATIONS of them; the caller's,
+ * who changes them at will. Without this call all are zero.
+ */
+void lease_table_policies(struct lease_table *table, const struct lease_policy *policies);
+
 /* Kept as changes happen; loop thread. */
 void lease_table_counts(const struct lease_table *table, struct lease_counts *ret_counts);
 void lease_table_pool_counts(const struct lease_table *table, uint16_t pool,

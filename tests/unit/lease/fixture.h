@@ -4,8 +4,10 @@
  * write down what they are called for, in order:
  *
  *   close(5)  append(5,active,100)  publish(5,active,stamp 7)  drop(7)
+ *   acknowledged(5,200,150)  announce(5,active)
  *
- * where 5 is the last octet of the address, 100 the told end, 7 the tail.
+ * where 5 is the last octet of the address, 100 the told end, 7 the tail, 200
+ * and 150 A and T, with "owed" behind them where the record is.
  */
 #ifndef XDHCP_TESTS_LEASE_FIXTURE_H
 #define XDHCP_TESTS_LEASE_FIXTURE_H
@@ -39,6 +41,7 @@ struct house {
 	struct lease_commit *commit;
 	uint64_t group;
 	int64_t promise; /* that close returns */
+	struct lease_policy policies[LEASE_RELATIONS];
 	char log[4096];
 };
 
@@ -86,6 +89,20 @@ static inline void house_publish(void *context, const struct lease *lease,
 static inline void house_drop(void *context, const struct lease_stamp *stamp)
 {
 	house_note(context, "drop(%u) ", stamp->tail);
+}
+
+static inline void house_acknowledged(void *context, const struct lease_record *record)
+{
+	house_note(context, "acknowledged(%u,%lld,%lld%s) ", record->address & 255,
+		   (long long)record->acknowledged, (long long)record->known,
+		   record->flags & LEASE_OWED ? ",owed" : "");
+}
+
+static inline void house_announce(void *context, struct lease *lease)
+{
+	assert_true(lease->current->flags & LEASE_OWED);
+	house_note(context, "announce(%u,%s) ", lease->address & 255,
+		   lease_state_word(lease->current->state));
 }
 
 /* The log since the last look is exactly this. */
@@ -136,7 +153,15 @@ static inline int house_setup(void **state)
 {
 	static const uint8_t seed[16] = "0123456789abcde";
 	struct house *house = calloc(1, sizeof(*house));
-	struct lease_verbs verbs = {house, house_close, house_append, house_publish, house_drop};
+	struct lease_verbs verbs = {
+		.context = house,
+		.close = house_close,
+		.append = house_append,
+		.publish = house_publish,
+		.drop = house_drop,
+		.acknowledged = house_acknowledged,
+		.announce = house_announce,
+	};
 
 	*state = house;
 	house->group = 1;

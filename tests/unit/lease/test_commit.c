@@ -4,7 +4,6 @@
 
 static const struct lease_stamp stamp7 = {.signature = 7, .tail = 7, .lease = 60};
 static const struct lease_stamp stamp8 = {.signature = 8, .tail = 8, .lease = 60};
-static const struct lease_stamp stamp9 = {.signature = 9, .tail = 9, .lease = 60};
 
 static void test_grant_waits_for_the_disk(void **state)
 {
@@ -96,21 +95,6 @@ static void test_release_closes_first(void **state)
 	assert_int_equal(lease->current->starts, NOW + 5);
 	assert_int_equal(lease->current->horizon, NOW + 90);
 	assert_int_equal(lease->current->ident_length, 2);
-}
-
-static void test_release_with_partner_is_not_free_yet(void **state)
-{
-	struct house *house = *state;
-	struct lease *lease = at(house, NET(10));
-	struct lease_record *record = bound("a", NOW, NOW + 60);
-	int64_t promise;
-
-	record->relation = 1;
-	lease_commit_grant(house->commit, lease, record, NULL);
-	lease_commit_revoke(house->commit, lease, LEASE_RELEASED, NOW, 0, &promise);
-	lease_commit_durable(house->commit, 1);
-	assert_int_equal(lease->current->state, LEASE_RELEASED);
-	assert_counts(house, 11, 0, 10, 0, 0);
 }
 
 /* The fast path has promised more than the journal knew: the lease lives on, and says so. */
@@ -235,26 +219,6 @@ static void test_renewed_keeps_a_pending_stamp(void **state)
 	house_expect(house, "publish(10,active,stamp 7) ");
 }
 
-static void test_restamp(void **state)
-{
-	struct house *house = *state;
-	struct lease *lease = bind(house, NET(10), "a", NOW + 60);
-	int64_t promise;
-
-	lease_commit_restamp(house->commit, lease, &stamp7);
-	house_expect(house, "publish(10,active,stamp 7) ");
-	lease_commit_grant(house->commit, lease, bound("a", NOW, NOW + 70), &stamp8);
-	lease_commit_restamp(house->commit, lease, &stamp9);
-	house_expect(house, "append(10,active,1000070) drop(8) ");
-	lease_commit_durable(house->commit, house->group);
-	house_expect(house, "publish(10,active,stamp 9) ");
-	lease_commit_revoke(house->commit, lease, LEASE_RELEASED, NOW, 0, &promise);
-	lease_commit_durable(house->commit, house->group);
-	house->log[0] = 0;
-	lease_commit_restamp(house->commit, lease, &stamp7);
-	house_expect(house, "drop(7) ");
-}
-
 /* Another configuration while grants are on their way: nothing rendered from the old one is published. */
 static void test_unstamp(void **state)
 {
@@ -348,7 +312,6 @@ int main(void)
 		house_test(test_same_group_supersedes),
 		house_test(test_later_group_supersedes),
 		house_test(test_release_closes_first),
-		house_test(test_release_with_partner_is_not_free_yet),
 		house_test(test_expiry_becomes_renewal),
 		house_test(test_expiry_becomes_renewal_with_stamp),
 		house_test(test_expiry_at_the_promise),
@@ -357,7 +320,6 @@ int main(void)
 		house_test(test_renewed),
 		house_test(test_renewed_of_a_lost_lease_is_nothing),
 		house_test(test_renewed_keeps_a_pending_stamp),
-		house_test(test_restamp),
 		house_test(test_unstamp),
 		house_test(test_restore),
 		house_test(test_hold_until_horizon),
