@@ -33,8 +33,12 @@ const char *failover_state_word(uint8_t state);
 /* The number of a word; false where it is none. */
 bool failover_state_parse(const char *word, uint8_t *ret_state);
 
-/* May clients be answered (failover-protocol 11.4)? STARTUP, RECOVER, RECOVER-WAIT, RECOVER-DONE,
- * POTENTIAL-CONFLICT, PAUSED and SHUTDOWN are silent. */
+/*
+ * May clients be answered (draft section 9)? STARTUP, RECOVER, RECOVER-WAIT,
+ * RECOVER-DONE, POTENTIAL-CONFLICT, PAUSED and SHUTDOWN are silent, and so is a
+ * number that is no state. RESOLUTION-INTERRUPTED and CONFLICT-DONE serve by the
+ * draft; dhcpd is silent in these, too.
+ */
 bool failover_state_serves(uint8_t state);
 
 #endif

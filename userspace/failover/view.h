@@ -32,13 +32,13 @@ struct failover_view {
 /*
  * Seconds that may be promised now for a lease of which the partner knows
  * until K (wall-clock seconds, 0: nothing), at most `desired`; 0: none.
- * failover-protocol 11.4; the same sum as xdp/lookup.h's.
+ * The same sum as xdp/lookup.h's.
  */
 uint32_t failover_view_seconds(const struct failover_view *view, int64_t k, uint32_t desired);
 
 /*
- * Is a DISCOVER of this client ours to answer (failover-protocol 13)? `key` is
- * option 61's value, else chaddr; `secs` as it came.
+ * Is a DISCOVER of this client ours to answer (RFC 3074, as dhcpd does it)? `key`
+ * is option 61's value, else chaddr; `secs` as it came.
  */
 bool failover_view_ours(const struct failover_view *view, const uint8_t *key, uint16_t length,
 			uint16_t secs);

@@ -90,6 +90,7 @@ enum failover_option {
 };
 
 /* Reject reasons (draft section 12.21): number, word, what it means to a person. */
+/* clang-format off */
 #define FAILOVER_REJECTS(X) \
 	X(1, ILLEGAL_ADDRESS, "illegal-address", "the address is in no pool of this relationship") \
 	X(2, FATAL_CONFLICT, "fatal-conflict", "the address is in use by another client, or the transition is illegal") \
@@ -113,6 +114,7 @@ enum failover_option {
 	X(20, DIGEST_WRONG, "digest-wrong", "the message digest is wrong") \
 	X(21, DIGEST_MISSING, "digest-missing", "the message digest is missing") \
 	X(254, UNKNOWN, "unknown", "a reason without a name")
+/* clang-format on */
 
 enum failover_reject {
 	FAILOVER_REJECT_NONE = 0,
@@ -186,8 +188,10 @@ int failover_wire_length(const uint8_t *bytes, size_t available);
 /*
  * Decodes one whole message; what it points to are the bytes given. Unknown
  * options, and known ones that make no sense in this type, are skipped, as
- * dhcpd does it. -EBADMSG and *ret_why (static, for the log and for the
- * partner) for: an option twice, an option past the end, a fixed size that is
+ * dhcpd does it; an empty client identifier, which dhcpd cannot hash, is none.
+ * Values are not judged: a state or status may be any number. -EBADMSG and
+ * *ret_why (static, for the log and for the partner) for: a length that is not
+ * the header's, an option twice, an option past the end, a fixed size that is
  * not kept, a payload offset below 12 or past the end, a text or name with a
  * NUL, hardware of no or of more than FAILOVER_HARDWARE_MAX bytes, a DDNS
  * option in a BNDUPD. A type that is none of enum failover_type is decoded as
@@ -197,11 +201,13 @@ int failover_wire_decode(const uint8_t *bytes, size_t length, struct failover_me
 			 const char **ret_why);
 
 /*
- * Encodes what `present` names, in the order in which dhcpd sends the options
- * of that type (failover-protocol: CONNECT 22, 14, 19, 28, 20, 27, 15, 11;
- * CONNECTACK 22, 14, 19, 28, 20, 26, 21, 16; STATE 24, 23, 25; BNDUPD 2, 3, 4, 5,
- * 13, 18, 25, 6, 12; BNDACK 2, 21, 16; others ascending; 29 last). Returns the length;
- * 0 where it does not fit into `size` or a string is longer than it may be.
+ * Encodes what `present` names, in the order in which dhcpd sends it: CONNECT 22,
+ * 14, 19, 28, 20, 27, 15, 11; CONNECTACK 22, 14, 19, 28, 20, 26, 21, 16; STATE 24,
+ * 23, 25; BNDUPD 2, 3, 4, 5, 13, 18, 25, 6, 12; BNDACK 2, 21, 16; DISCONNECT 21, 16;
+ * 29 last. An empty client identifier is left out. Returns the length; 0 where it
+ * does not fit into `size` or into a message, for a text or name with a NUL, for
+ * hardware of a length that decode would refuse, and for an option that means
+ * nothing in a message of this type.
  */
 size_t failover_wire_encode(const struct failover_message *message, uint8_t *bytes, size_t size);
 

@@ -70,6 +70,11 @@ static void test_without_a_heartbeat(void **state)
 	assert_int_equal(failover_view_seconds(&view, NOW - MCLT + 1, 600), 1);
 	view.alone = 0;
 	assert_int_equal(failover_view_seconds(&view, 0, 600), 0);
+	view.reference = NOW - 30; /* and not because the maps are young, either */
+	view.from = 30;
+	assert_int_equal(failover_view_seconds(&view, 0, 600), 0);
+	view.reference = 0;
+	assert_int_equal(failover_view_seconds(&view, 0, 600), 0);
 }
 
 /* Catches a sum that wraps: a promise for ever, or none. */
@@ -90,6 +95,7 @@ static void test_times_without_end(void **state)
 	view = view_at(FROM);
 	view.lead = INT64_MIN;
 	assert_int_equal(failover_view_seconds(&view, NOW + 600, 600), 60);
+	assert_int_equal(failover_view_seconds(&view, REFERENCE - 5, 600), 60);
 	view.reference = -10;
 	view.lead = INT64_MAX;
 	assert_int_equal(failover_view_seconds(&view, INT64_MAX, 600), 600);
