@@ -78,12 +78,25 @@ bool store_record_check(uint32_t seed, const struct store_record *record, const 
 	return record_crc(seed, bytes, record->length) == record->crc;
 }
 
+/* The newest version of a type; 0: none is known. */
+static uint8_t type_version(uint8_t type)
+{
+	if (type == STORE_LEASE)
+		return STORE_LEASE_VERSION;
+	return type >= STORE_GROUP && type <= STORE_NOTE;
+}
+
+bool store_record_known(const struct store_record *record)
+{
+	return record->version && record->version <= type_version(record->type);
+}
+
 /* Before the payload. */
 static void record_begin(struct base_writer *writer, enum store_type type, size_t size)
 {
 	base_writer_be32(writer, (uint32_t)(size - STORE_RECORD_HEADER));
 	base_writer_u8(writer, type);
-	base_writer_u8(writer, 1);
+	base_writer_u8(writer, type_version(type));
 	base_writer_be16(writer, 0);
 	base_writer_be32(writer, 0);
 }
@@ -116,7 +129,7 @@ static uint8_t hardware_length(const struct lease_record *record)
 
 size_t store_lease_size(const struct lease_record *record)
 {
-	return STORE_RECORD_HEADER + 8 + 7 * 8 + 2 + hardware_length(record) + 3 * 2 +
+	return STORE_RECORD_HEADER + 8 + 8 * 8 + 2 + hardware_length(record) + 3 * 2 +
 	       (size_t)record->ident_length + record->agent_length + record->hostname_length;
 }
 
@@ -129,16 +142,19 @@ static void string_encode(struct base_writer *writer, const uint8_t *bytes, uint
 void store_lease_encode(uint32_t seed, const struct lease_record *record, uint8_t *bytes,
 			size_t size)
 {
-	const int64_t times[] = {record->starts,  record->ends,	     record->horizon,
-				 record->cltt,	  record->potential, record->acknowledged,
-				 record->received};
+	const int64_t times[] = {
+		record->starts,	   record->ends,
+		record->horizon,   record->cltt,
+		record->potential, __atomic_load_n(&record->acknowledged, __ATOMIC_RELAXED),
+		record->received,  __atomic_load_n(&record->known, __ATOMIC_RELAXED),
+	};
 	struct base_writer writer = base_writer_of(bytes, size);
 
 	record_begin(&writer, STORE_LEASE, size);
 	base_writer_be32(&writer, record->address);
 	base_writer_u8(&writer, record->state);
-	base_writer_u8(&writer, record->flags);
-	base_writer_be16(&writer, record->relation);
+	base_writer_u8(&writer, __atomic_load_n(&record->flags, __ATOMIC_RELAXED));
+	base_writer_be16(&writer, 0);
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
 		base_writer_be64(&writer, (uint64_t)times[i]);
 	base_writer_u8(&writer, record->htype);
@@ -163,7 +179,7 @@ static struct string string_decode(struct base_cursor *cursor)
 	return string;
 }
 
-static void times_decode(struct base_cursor *cursor, struct lease_record *record)
+static void times_decode(struct base_cursor *cursor, uint8_t version, struct lease_record *record)
 {
 	int64_t *const times[] = {&record->starts,  &record->ends,	&record->horizon,
 				  &record->cltt,    &record->potential, &record->acknowledged,
@@ -171,9 +187,12 @@ static void times_decode(struct base_cursor *cursor, struct lease_record *record
 
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
 		*times[i] = (int64_t)base_cursor_be64(cursor);
+	if (version >= 2)
+		record->known = (int64_t)base_cursor_be64(cursor);
 }
 
-int store_lease_decode(const uint8_t *payload, size_t length, struct lease_record **ret_record)
+int store_lease_decode(uint8_t version, const uint8_t *payload, size_t length,
+		       struct lease_record **ret_record)
 {
 	struct base_cursor cursor = base_cursor_of(payload, length);
 	struct lease_record fixed = {.address = base_cursor_be32(&cursor)};
@@ -182,8 +201,8 @@ int store_lease_decode(const uint8_t *payload, size_t length, struct lease_recor
 
 	fixed.state = base_cursor_u8(&cursor);
 	fixed.flags = base_cursor_u8(&cursor);
-	fixed.relation = base_cursor_be16(&cursor);
-	times_decode(&cursor, &fixed);
+	base_cursor_skip(&cursor, 2);
+	times_decode(&cursor, version, &fixed);
 	fixed.htype = base_cursor_u8(&cursor);
 	fixed.hlen = base_cursor_u8(&cursor);
 	if (fixed.hlen > sizeof(fixed.chaddr) || !lease_state_word(fixed.state))
@@ -203,6 +222,67 @@ int store_lease_decode(const uint8_t *payload, size_t length, struct lease_recor
 	fixed.hostname_length = hostname.length;
 	memcpy(record, &fixed, offsetof(struct lease_record, bytes));
 	*ret_record = record;
+	return 0;
+}
+
+void store_ack_encode(uint32_t seed, const struct store_acknowledgement *acknowledgement,
+		      uint8_t bytes[STORE_ACK_RECORD])
+{
+	struct base_writer writer = base_writer_of(bytes, STORE_ACK_RECORD);
+
+	record_begin(&writer, STORE_ACK, STORE_ACK_RECORD);
+	base_writer_be32(&writer, acknowledgement->address);
+	base_writer_u8(&writer, acknowledgement->flags);
+	base_writer_be64(&writer, (uint64_t)acknowledgement->acknowledged);
+	base_writer_be64(&writer, (uint64_t)acknowledgement->known);
+	record_end(seed, bytes, STORE_ACK_RECORD);
+}
+
+int store_ack_decode(const uint8_t *payload, size_t length,
+		     struct store_acknowledgement *ret_acknowledgement)
+{
+	struct base_cursor cursor = base_cursor_of(payload, length);
+
+	if (length != STORE_ACK_RECORD - STORE_RECORD_HEADER)
+		return -EBADMSG;
+	ret_acknowledgement->address = base_cursor_be32(&cursor);
+	ret_acknowledgement->flags = base_cursor_u8(&cursor);
+	ret_acknowledgement->acknowledged = (int64_t)base_cursor_be64(&cursor);
+	ret_acknowledgement->known = (int64_t)base_cursor_be64(&cursor);
+	return 0;
+}
+
+size_t store_note_size(const char *name, size_t length)
+{
+	return STORE_RECORD_HEADER + 1 + strlen(name) + 2 + length;
+}
+
+void store_note_encode(uint32_t seed, const char *name, const void *note, size_t length,
+		       uint8_t *bytes, size_t size)
+{
+	struct base_writer writer = base_writer_of(bytes, size);
+
+	record_begin(&writer, STORE_NOTE, size);
+	base_writer_u8(&writer, (uint8_t)strlen(name));
+	base_writer_bytes(&writer, name, strlen(name));
+	base_writer_be16(&writer, (uint16_t)length);
+	base_writer_bytes(&writer, note, length);
+	record_end(seed, bytes, size);
+}
+
+int store_note_decode(const uint8_t *payload, size_t length, struct store_note_view *ret_note)
+{
+	struct base_cursor cursor = base_cursor_of(payload, length);
+	struct store_note_view note = {.length = 0};
+	uint8_t name_length = base_cursor_u8(&cursor);
+
+	base_cursor_copy(&cursor, (uint8_t *)note.name, name_length);
+	note.length = base_cursor_be16(&cursor);
+	note.bytes = base_cursor_bytes(&cursor, note.length);
+	if (!base_cursor_ok(&cursor) || base_cursor_remaining(&cursor) ||
+	    strlen(note.name) != name_length || note.length > STORE_NOTE_MAX)
+		return -EBADMSG;
+	*ret_note = note;
 	return 0;
 }
 

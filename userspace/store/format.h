@@ -34,13 +34,21 @@
  *   1 GROUP  journal: a group begins here. 8 bytes: its number, one more than
  *            that of the group before, from 1 in each journal.
  *   2 LEASE  the full state of one address; the last one of an address counts.
- *            4 address, 1 state, 1 flags, 2 relation, 8 each: starts, ends,
- *            horizon, cltt, potential, acknowledged, received; 1 htype, 1 hlen,
- *            hlen bytes of chaddr; 2 each and as many bytes: identity, option
- *            82's value, host name.
- *   3 END    snapshot: the last record. 8 bytes: how many LEASE records there are.
+ *            4 address, 1 state, 1 flags, 2 reserved, 8 each: starts, ends,
+ *            horizon, cltt, potential, acknowledged, received, known; 1 htype,
+ *            1 hlen, hlen bytes of chaddr; 2 each and as many bytes: identity,
+ *            option 82's value, host name. Version 2; version 1 is without
+ *            `known`, and what is reserved now was read by nobody.
+ *   3 END    snapshot: the last record. 8 bytes: how many LEASE and NOTE records
+ *            there are.
+ *   4 ACK    journal: what the failover partner has acknowledged of the last
+ *            LEASE record of an address, and counts for that one only. 4 address,
+ *            1 flags, 8 each: acknowledged, known.
+ *   5 NOTE   what is no lease; the last one of a name counts. 1 and as many bytes:
+ *            name, without a zero; 2 and as many bytes: whatever its owner likes.
  *
- * A type or version that is not known stops the start: a newer program wrote it.
+ * Versions are 1 where nothing else is said. A type or version that is not known
+ * stops the start: a newer program wrote it.
  *
  * Writing. A group is written behind what is there by one thread, and the next
  * one not before it was datasynced. So after a crash everything but the last
@@ -57,7 +65,8 @@
  *   4. appends go there
  * It happens with no group under way, so journal g is whole when g+1 exists.
  *
- * Snapshot of generation g, holding all that journals before g say:
+ * Snapshot of generation g, holding all that journals before g say, and maybe
+ * more of what g says (the journal says it again):
  *   1. snapshot.tmp written, datasynced     as before; the file is removed at start
  *   2. renamed to snapshot                  as before, or the new one, older journals unused
  *   3. directory synced                     the new one, older journals unused
@@ -76,6 +85,7 @@
 #include <stdint.h>
 
 #include "lease/record.h"
+#include "store/store.h"
 
 #define STORE_VERSION 1
 #define STORE_IDENTITY 16
@@ -83,6 +93,7 @@
 #define STORE_RECORD_HEADER 12
 #define STORE_PAYLOAD_MAX 262144
 #define STORE_NUMBER_RECORD (STORE_RECORD_HEADER + 8) /* GROUP and END */
+#define STORE_ACK_RECORD (STORE_RECORD_HEADER + 21)
 
 enum store_kind { STORE_JOURNAL, STORE_SNAPSHOT };
 
@@ -90,7 +101,10 @@ enum store_type {
 	STORE_GROUP = 1,
 	STORE_LEASE = 2,
 	STORE_END = 3,
+	STORE_ACK = 4,
+	STORE_NOTE = 5,
 };
+#define STORE_LEASE_VERSION 2
 
 struct store_header {
 	uint8_t identity[STORE_IDENTITY];
@@ -111,6 +125,9 @@ struct store_record {
 	uint32_t crc;
 };
 
+/* Is it a type and version that this program writes, or did once? */
+bool store_record_known(const struct store_record *record);
+
 /* False where the bytes cannot begin a record. */
 bool store_record_decode(const uint8_t bytes[STORE_RECORD_HEADER], struct store_record *ret_record);
 /* Does the CRC fit? `bytes` are header and payload. */
@@ -121,11 +138,30 @@ void store_records_seal(uint32_t seed, uint8_t *bytes, size_t length);
 
 /* Bytes on disk of a lease's record. */
 size_t store_lease_size(const struct lease_record *record);
-/* Encodes store_lease_size() bytes, record header and all. */
+/* Encodes store_lease_size() bytes, record header and all. What an acknowledgement changes may change meanwhile. */
 void store_lease_encode(uint32_t seed, const struct lease_record *record, uint8_t *bytes,
 			size_t size);
 /* 0, -EBADMSG where the payload is none, or -ENOMEM. */
-int store_lease_decode(const uint8_t *payload, size_t length, struct lease_record **ret_record);
+int store_lease_decode(uint8_t version, const uint8_t *payload, size_t length,
+		       struct lease_record **ret_record);
+
+void store_ack_encode(uint32_t seed, const struct store_acknowledgement *acknowledgement,
+		      uint8_t bytes[STORE_ACK_RECORD]);
+/* 0 or -EBADMSG. */
+int store_ack_decode(const uint8_t *payload, size_t length,
+		     struct store_acknowledgement *ret_acknowledgement);
+
+struct store_note_view {
+	char name[STORE_NOTE_NAME_MAX + 1];
+	const uint8_t *bytes; /* in the payload */
+	size_t length;
+};
+
+size_t store_note_size(const char *name, size_t length);
+void store_note_encode(uint32_t seed, const char *name, const void *note, size_t length,
+		       uint8_t *bytes, size_t size);
+/* 0 or -EBADMSG. */
+int store_note_decode(const uint8_t *payload, size_t length, struct store_note_view *ret_note);
 
 /* GROUP and END. */
 void store_number_encode(uint32_t seed, enum store_type type, uint64_t number,

@@ -6,21 +6,53 @@
 
 #include "store/private.h"
 
-/* The GROUP record is written by flush_begin, when it is known which journal the group goes to. */
-uint64_t store_append(struct store *store, const struct lease_record *record)
+/*
+ * Room for a record in the running group; NULL without memory, and the group is spoilt. The GROUP
+ * record is written by flush_begin, when it is known which journal the group goes to.
+ */
+static uint8_t *record_room(struct store *store, size_t size)
 {
-	size_t size = store_lease_size(record);
 	uint8_t *bytes;
 
 	if (!store->running.length && !store_buffer_room(&store->running, STORE_NUMBER_RECORD))
 		store->spoilt = true;
 	bytes = store_buffer_room(&store->running, size);
-	if (!bytes) {
+	if (bytes)
+		store->running.records++;
+	else
 		store->spoilt = true;
-		return store->group;
-	}
-	store_lease_encode(store->seed, record, bytes, size);
-	store->running.records++;
+	return bytes;
+}
+
+uint64_t store_append(struct store *store, const struct lease_record *record)
+{
+	size_t size = store_lease_size(record);
+	uint8_t *bytes = record_room(store, size);
+
+	if (bytes)
+		store_lease_encode(store->seed, record, bytes, size);
+	return store->group;
+}
+
+uint64_t store_append_acknowledgement(struct store *store,
+				      const struct store_acknowledgement *acknowledgement)
+{
+	uint8_t *bytes = record_room(store, STORE_ACK_RECORD);
+
+	if (bytes)
+		store_ack_encode(store->seed, acknowledgement, bytes);
+	return store->group;
+}
+
+uint64_t store_append_note(struct store *store, const char *name, const void *bytes, size_t length)
+{
+	size_t size = store_note_size(name, length);
+	uint8_t *record = record_room(store, size);
+
+	if (record)
+		store_note_encode(store->seed, name, bytes, length, record, size);
+	if (store_note_keep(store, name, bytes, length))
+		store->spoilt = true;
 	return store->group;
 }
 
@@ -88,6 +120,7 @@ int store_rotate(struct store *store, struct store_error *ret_error)
 {
 	struct store_header header = {.generation = store->generation + 1};
 	int fd, failed = atomic_load(&store->failed);
+	struct store_buffer frozen;
 	bool named;
 
 	if (failed)
@@ -95,13 +128,18 @@ int store_rotate(struct store *store, struct store_error *ret_error)
 	if (store->busy || atomic_load(&store->snapshot))
 		return store_fail(ret_error, -EBUSY, "%s: a flush or a snapshot is under way",
 				  store->directory);
+	if (store_notes_freeze(store, &frozen))
+		return store_fail(ret_error, -ENOMEM, "%s: no memory", store->directory);
 	memcpy(header.identity, store->identity, STORE_IDENTITY);
 	fd = store_journal_new(store, &header, &named, ret_error);
 	if (fd < 0) {
+		free(frozen.bytes);
 		if (named)
 			atomic_store(&store->failed, fd);
 		return fd;
 	}
+	free(store->frozen.bytes);
+	store->frozen = frozen;
 	store->files->close(store->files->context, store->journal);
 	store->journal = fd;
 	store->generation = header.generation;

@@ -25,6 +25,8 @@ struct store_buffer {
 /* Room for `length` more bytes behind what is there; NULL without memory. */
 uint8_t *store_buffer_room(struct store_buffer *buffer, size_t length);
 
+struct store_note;
+
 struct store {
 	const struct sys_files *files;
 	char *directory;
@@ -41,6 +43,9 @@ struct store {
 	uint64_t durable;
 	bool busy; /* between flush_begin and flush_end */
 	bool spoilt; /* a record was lost for want of memory */
+	struct store_note *notes; /* the last one of each name */
+	struct store_buffer
+		frozen; /* records of the notes as of the running journal's start, or newer */
 	atomic_int failed; /* the code of a failure that nothing may follow, 0: none */
 	atomic_bool snapshot; /* one is open */
 };
@@ -61,6 +66,12 @@ int store_file_new(const struct sys_files *files, const char *path, enum store_k
 int store_journal_new(const struct store *store, struct store_header *header, bool *ret_named,
 		      struct store_error *ret_error);
 
+/* note.c: takes the place of the name's note before; 0 or -ENOMEM. */
+int store_note_keep(struct store *store, const char *name, const void *bytes, size_t length);
+/* All notes as records that have to be sealed; 0 or -ENOMEM. */
+int store_notes_freeze(const struct store *store, struct store_buffer *ret_buffer);
+void store_notes_free(struct store *store);
+
 /* replay.c: one file, read from its beginning. */
 struct store_replay {
 	const struct sys_files *files;
@@ -68,11 +79,11 @@ struct store_replay {
 	int fd;
 	enum store_kind kind;
 	bool last; /* the last journal: its tail may be torn */
-	store_visitor visit;
-	void *context;
+	struct store *store; /* keeps the notes */
+	const struct store_visitors *visitors;
 	/* results */
 	struct store_header header;
-	uint64_t records;
+	uint64_t records; /* but GROUP and END */
 	uint64_t sequence; /* of the newest GROUP */
 	uint64_t end; /* behind the last good record */
 	uint64_t torn; /* bytes behind it */
@@ -86,7 +97,7 @@ int store_replay(struct store_replay *replay, struct store_error *ret_error);
  * journal and fills identity, journal, generation, first, seed, size and
  * sequence; *ret_report->created where there was nothing.
  */
-int store_recover(struct store *store, store_visitor visit, void *context,
+int store_recover(struct store *store, const struct store_visitors *visitors,
 		  struct store_report *ret_report, struct store_error *ret_error);
 /* Removes journals from store->first up to, not including, `generation`. Best effort: they are ignored when left. */
 void store_forget(struct store *store, uint64_t generation);

@@ -118,11 +118,11 @@ static int header_check(struct store *store, const struct store_replay *replay, 
 }
 
 /* *ret_next is the generation of the first journal to read. */
-static int snapshot_replay(struct store *store, store_visitor visit, void *context,
+static int snapshot_replay(struct store *store, const struct store_visitors *visitors,
 			   struct store_report *report, uint64_t *ret_next,
 			   struct store_error *error)
 {
-	struct store_replay replay = {.kind = STORE_SNAPSHOT, .visit = visit, .context = context};
+	struct store_replay replay = {.kind = STORE_SNAPSHOT, .store = store, .visitors = visitors};
 	char path[STORE_PATH];
 	int rc = store_path(store->directory, "snapshot", path);
 
@@ -158,11 +158,11 @@ static int journal_settle(struct store *store, const struct store_replay *replay
 }
 
 static int journal_replay(struct store *store, uint64_t generation, bool last, bool first,
-			  store_visitor visit, void *context, struct store_report *report,
+			  const struct store_visitors *visitors, struct store_report *report,
 			  struct store_error *error)
 {
 	struct store_replay replay = {
-		.kind = STORE_JOURNAL, .last = last, .visit = visit, .context = context};
+		.kind = STORE_JOURNAL, .last = last, .store = store, .visitors = visitors};
 	char path[STORE_PATH];
 	int rc = store_journal_path(store->directory, generation, path);
 
@@ -181,7 +181,7 @@ static int journal_replay(struct store *store, uint64_t generation, bool last, b
 
 /* Every journal from `next` on, without a gap. */
 static int journals_replay(struct store *store, const struct inventory *inventory, uint64_t next,
-			   store_visitor visit, void *context, struct store_report *report,
+			   const struct store_visitors *visitors, struct store_report *report,
 			   struct store_error *error)
 {
 	uint64_t expected = next;
@@ -196,8 +196,8 @@ static int journals_replay(struct store *store, const struct inventory *inventor
 			break;
 		expected++;
 		rc = journal_replay(store, generation, i + 1 == inventory->count,
-				    !inventory->snapshot && generation == next, visit, context,
-				    report, error);
+				    !inventory->snapshot && generation == next, visitors, report,
+				    error);
 	}
 	if (!rc && store->journal < 0)
 		rc = store_fail(error, -EBADMSG,
@@ -249,7 +249,7 @@ void store_forget(struct store *store, uint64_t generation)
 	}
 }
 
-int store_recover(struct store *store, store_visitor visit, void *context,
+int store_recover(struct store *store, const struct store_visitors *visitors,
 		  struct store_report *ret_report, struct store_error *ret_error)
 {
 	const struct sys_files *files = store->files;
@@ -273,9 +273,11 @@ int store_recover(struct store *store, store_visitor visit, void *context,
 		qsort(inventory.generations, inventory.count, sizeof(*inventory.generations),
 		      compare_generations);
 	if (inventory.snapshot)
-		rc = snapshot_replay(store, visit, context, &report, &next, ret_error);
+		rc = snapshot_replay(store, visitors, &report, &next, ret_error);
 	if (!rc)
-		rc = journals_replay(store, &inventory, next, visit, context, &report, ret_error);
+		rc = journals_replay(store, &inventory, next, visitors, &report, ret_error);
+	if (!rc && store_notes_freeze(store, &store->frozen))
+		rc = store_fail(ret_error, -ENOMEM, "%s: no memory", store->directory);
 	if (rc)
 		goto out;
 	store->first = inventory.generations[0];

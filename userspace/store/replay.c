@@ -132,15 +132,43 @@ static int damage(const struct store_replay *replay, uint64_t offset, struct sto
 			  replay->kind == STORE_JOURNAL ? REMEDY_JOURNAL : REMEDY_SNAPSHOT);
 }
 
-static int take_lease(struct store_replay *replay, const uint8_t *payload, size_t length)
+static int take_lease(struct store_replay *replay, uint8_t version, const uint8_t *payload,
+		      size_t length)
 {
+	const struct store_visitors *visitors = replay->visitors;
 	struct lease_record *record;
-	int rc = store_lease_decode(payload, length, &record);
+	int rc = store_lease_decode(version, payload, length, &record);
 
 	if (rc)
 		return rc;
 	replay->records++;
-	return replay->visit(replay->context, record);
+	return visitors->lease(visitors->context, record);
+}
+
+static int take_ack(struct store_replay *replay, const uint8_t *payload, size_t length)
+{
+	const struct store_visitors *visitors = replay->visitors;
+	struct store_acknowledgement acknowledgement;
+	int rc = store_ack_decode(payload, length, &acknowledgement);
+
+	if (rc)
+		return rc;
+	replay->records++;
+	return visitors->acknowledgement(visitors->context, &acknowledgement);
+}
+
+static int take_note(struct store_replay *replay, const uint8_t *payload, size_t length)
+{
+	const struct store_visitors *visitors = replay->visitors;
+	struct store_note_view note;
+	int rc = store_note_decode(payload, length, &note);
+
+	if (!rc)
+		rc = store_note_keep(replay->store, note.name, note.bytes, note.length);
+	if (rc)
+		return rc;
+	replay->records++;
+	return visitors->note(visitors->context, note.name, note.bytes, note.length);
 }
 
 static int take_group(struct store_replay *replay, const uint8_t *payload, size_t length)
@@ -168,12 +196,17 @@ static int record_take(struct store_replay *replay, const struct store_record *r
 		       const uint8_t *payload, uint64_t behind, struct store_error *error)
 {
 	bool journal = replay->kind == STORE_JOURNAL;
+	bool begun = !journal || replay->sequence; /* a journal does with a GROUP */
 	int rc = -EBADMSG;
 
-	if (record->version != 1 || record->type > STORE_END)
+	if (!store_record_known(record))
 		return damage(replay, replay->end, error, "a newer xdhcpd wrote this record");
-	if (record->type == STORE_LEASE && (!journal || replay->sequence))
-		rc = take_lease(replay, payload, record->length);
+	if (record->type == STORE_LEASE && begun)
+		rc = take_lease(replay, record->version, payload, record->length);
+	else if (record->type == STORE_NOTE && begun)
+		rc = take_note(replay, payload, record->length);
+	else if (record->type == STORE_ACK && journal && begun)
+		rc = take_ack(replay, payload, record->length);
 	else if (record->type == STORE_GROUP && journal)
 		rc = take_group(replay, payload, record->length);
 	else if (record->type == STORE_END && !journal)

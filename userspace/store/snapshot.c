@@ -30,6 +30,31 @@ static void snapshot_free(struct store_snapshot *snapshot)
 	free(snapshot);
 }
 
+void store_snapshot_abandon(struct store_snapshot *snapshot)
+{
+	const struct sys_files *files = snapshot->store->files;
+
+	files->unlink(files->context, snapshot->temporary);
+	snapshot_free(snapshot);
+}
+
+/* What the notes said when the generation began: the loop may write newer ones meanwhile. */
+static int notes_add(struct store_snapshot *snapshot)
+{
+	const struct store_buffer *frozen = &snapshot->store->frozen;
+	uint8_t *bytes;
+
+	if (!frozen->length)
+		return 0;
+	bytes = store_buffer_room(&snapshot->buffer, frozen->length);
+	if (!bytes)
+		return -ENOMEM;
+	memcpy(bytes, frozen->bytes, frozen->length);
+	store_records_seal(snapshot->header.seed, bytes, frozen->length);
+	snapshot->records = frozen->records;
+	return 0;
+}
+
 int store_snapshot_open(struct store *store, struct store_snapshot **ret_snapshot,
 			struct store_error *ret_error)
 {
@@ -62,6 +87,10 @@ int store_snapshot_open(struct store *store, struct store_snapshot **ret_snapsho
 		return rc;
 	}
 	snapshot->fd = rc;
+	if (notes_add(snapshot)) {
+		store_snapshot_abandon(snapshot);
+		return store_fail(ret_error, -ENOMEM, "%s: no memory", store->directory);
+	}
 	*ret_snapshot = snapshot;
 	return 0;
 }
@@ -125,12 +154,4 @@ int store_snapshot_finish(struct store_snapshot *snapshot, struct store_error *r
 		store_forget(store, snapshot->header.generation);
 	snapshot_free(snapshot);
 	return rc;
-}
-
-void store_snapshot_abandon(struct store_snapshot *snapshot)
-{
-	const struct sys_files *files = snapshot->store->files;
-
-	files->unlink(files->context, snapshot->temporary);
-	snapshot_free(snapshot);
 }

@@ -163,9 +163,9 @@ static int lock_take(struct store *store, struct store_error *error)
 	return 0;
 }
 
-int store_open_on(const struct sys_files *files, const char *directory, store_visitor visit,
-		  void *context, struct store_report *ret_report, struct store **ret_store,
-		  struct store_error *ret_error)
+int store_open_on(const struct sys_files *files, const char *directory,
+		  const struct store_visitors *visitors, struct store_report *ret_report,
+		  struct store **ret_store, struct store_error *ret_error)
 {
 	struct store *store = calloc(1, sizeof(*store));
 	int rc;
@@ -182,7 +182,7 @@ int store_open_on(const struct sys_files *files, const char *directory, store_vi
 	if (!rc)
 		rc = lock_take(store, ret_error);
 	if (!rc)
-		rc = store_recover(store, visit, context, ret_report, ret_error);
+		rc = store_recover(store, visitors, ret_report, ret_error);
 	if (rc)
 		goto out;
 	*ret_store = store;
@@ -192,11 +192,11 @@ out:
 	return rc;
 }
 
-int store_open(const char *directory, store_visitor visit, void *context,
+int store_open(const char *directory, const struct store_visitors *visitors,
 	       struct store_report *ret_report, struct store **ret_store,
 	       struct store_error *ret_error)
 {
-	return store_open_on(sys_files_system(), directory, visit, context, ret_report, ret_store,
+	return store_open_on(sys_files_system(), directory, visitors, ret_report, ret_store,
 			     ret_error);
 }
 
@@ -213,6 +213,8 @@ void store_close(struct store *store)
 		files->close(files->context, store->lock);
 	free(store->running.bytes);
 	free(store->flushing.bytes);
+	free(store->frozen.bytes);
+	store_notes_free(store);
 	free(store->directory);
 	free(store);
 }

@@ -38,11 +38,27 @@ struct store_error {
 	char text[768];
 };
 
+/* What is acknowledged of the address's last record (lease/record.h). */
+struct store_acknowledgement {
+	uint32_t address;
+	uint8_t flags;
+	int64_t acknowledged, known;
+};
+
 /*
- * Called for each record, oldest first; the last one of an address counts.
- * Takes the record. A negative errno ends the replay and is what open returns.
+ * Called for what is read, oldest first; the last record of an address, the
+ * last note of a name count. `lease` takes the record. A note is the journal's
+ * for whatever is no lease (a failover relationship's state); its bytes are not
+ * kept. A negative errno ends the replay and is what open returns.
  */
-typedef int (*store_visitor)(void *context, struct lease_record *record);
+struct store_visitors {
+	void *context;
+	int (*lease)(void *context, struct lease_record *record);
+	int (*acknowledgement)(void *context, const struct store_acknowledgement *acknowledgement);
+	int (*note)(void *context, const char *name, const void *bytes, size_t length);
+};
+#define STORE_NOTE_NAME_MAX 255
+#define STORE_NOTE_MAX 4096
 
 /*
  * Opens or makes the directory (mode 0750), locks it, replays snapshot and
@@ -50,13 +66,13 @@ typedef int (*store_visitor)(void *context, struct lease_record *record);
  * code and *ret_error: -ENOTDIR (a regular file), -EWOULDBLOCK (another
  * instance), -EBADMSG (damaged), or the system's.
  */
-int store_open(const char *directory, store_visitor visit, void *context,
+int store_open(const char *directory, const struct store_visitors *visitors,
 	       struct store_report *ret_report, struct store **ret_store,
 	       struct store_error *ret_error);
 /* The same on another disk (sys/files.h), which outlives the store. */
-int store_open_on(const struct sys_files *files, const char *directory, store_visitor visit,
-		  void *context, struct store_report *ret_report, struct store **ret_store,
-		  struct store_error *ret_error);
+int store_open_on(const struct sys_files *files, const char *directory,
+		  const struct store_visitors *visitors, struct store_report *ret_report,
+		  struct store **ret_store, struct store_error *ret_error);
 /* What is appended and not flushed is lost: flush first. No snapshot may be open. */
 void store_close(struct store *store);
 
@@ -68,6 +84,10 @@ const uint8_t *store_identity(const struct store *store);
  * start). Without memory the group is spoilt and its flush fails with -ENOMEM.
  */
 uint64_t store_append(struct store *store, const struct lease_record *record);
+/* The same for what is short, and for what is no lease; name and bytes within the limits above. */
+uint64_t store_append_acknowledgement(struct store *store,
+				      const struct store_acknowledgement *acknowledgement);
+uint64_t store_append_note(struct store *store, const char *name, const void *bytes, size_t length);
 /* Bytes and records waiting in the running group. */
 size_t store_waiting(const struct store *store, size_t *ret_records);
 
@@ -100,6 +120,7 @@ int store_rotate(struct store *store, struct store_error *ret_error);
 int store_snapshot_open(struct store *store, struct store_snapshot **ret_snapshot,
 			struct store_error *ret_error);
 int store_snapshot_add(struct store_snapshot *snapshot, const struct lease_record *record);
+/* The store keeps every name's last note in memory and puts it into the snapshot by itself. */
 int store_snapshot_finish(struct store_snapshot *snapshot, struct store_error *ret_error);
 void store_snapshot_abandon(struct store_snapshot *snapshot);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a store says of a few addresses, as numbers that only grow: told ends. */
+/*
+ * What a store says of a few addresses, their acknowledgements, and a few
+ * notes, as numbers that only grow: told ends, A, and the notes' bytes.
+ */
 #ifndef XDHCP_TESTS_STORE_FIXTURE_H
 #define XDHCP_TESTS_STORE_FIXTURE_H
 
@@ -9,36 +12,85 @@
 #include "store/store.h"
 
 #define ADDRESSES 8
+#define NOTES 2
+
+struct shelf_values {
+	int64_t ends[ADDRESSES];
+	int64_t acks[ADDRESSES]; /* of the record with that end; 0: none */
+	int64_t notes[NOTES];
+};
 
 struct shelf {
 	struct disk *disk;
 	struct store *store;
 	struct store_report report;
 	struct store_error error;
-	int64_t read[ADDRESSES]; /* what replay said last */
-	int64_t appended[ADDRESSES]; /* the newest value given to the store */
-	int64_t flushed[ADDRESSES]; /* of it, what a flush under way carries */
-	int64_t durable[ADDRESSES]; /* and what was reported as durable */
+	struct shelf_values read; /* what replay said last */
+	struct shelf_values appended; /* the newest values given to the store */
+	struct shelf_values flushed; /* of it, what a flush under way carries */
+	struct shelf_values durable; /* and what was reported as durable */
 	int64_t next;
 	int visit_rc;
 };
+
+static const char *const shelf_names[NOTES] = {"failover north", "failover south"};
 
 static inline int shelf_visit(void *context, struct lease_record *record)
 {
 	struct shelf *shelf = context;
 
 	assert_true(record->address < ADDRESSES);
-	shelf->read[record->address] = record->ends;
+	shelf->read.ends[record->address] = record->ends;
+	shelf->read.acks[record->address] = record->acknowledged;
 	lease_record_free(record);
 	return shelf->visit_rc;
 }
 
+static inline int shelf_visit_ack(void *context,
+				  const struct store_acknowledgement *acknowledgement)
+{
+	struct shelf *shelf = context;
+
+	assert_true(acknowledgement->address < ADDRESSES);
+	assert_int_equal(acknowledgement->known, acknowledgement->acknowledged + 1);
+	shelf->read.acks[acknowledgement->address] = acknowledgement->acknowledged;
+	return shelf->visit_rc;
+}
+
+static inline int shelf_visit_note(void *context, const char *name, const void *bytes,
+				   size_t length)
+{
+	struct shelf *shelf = context;
+
+	for (int i = 0; i < NOTES; i++) {
+		if (strcmp(name, shelf_names[i]))
+			continue;
+		assert_int_equal(length, sizeof(shelf->read.notes[i]));
+		memcpy(&shelf->read.notes[i], bytes, length);
+		return shelf->visit_rc;
+	}
+	fail_msg("a note of another name: %s", name);
+	return 0;
+}
+
+static inline struct store_visitors shelf_visitors(struct shelf *shelf)
+{
+	return (struct store_visitors){
+		.context = shelf,
+		.lease = shelf_visit,
+		.acknowledgement = shelf_visit_ack,
+		.note = shelf_visit_note,
+	};
+}
+
 static inline int shelf_open(struct shelf *shelf)
 {
-	memset(shelf->read, 0, sizeof(shelf->read));
+	struct store_visitors visitors = shelf_visitors(shelf);
+
+	memset(&shelf->read, 0, sizeof(shelf->read));
 	shelf->error.text[0] = 0;
-	return store_open_on(&shelf->disk->files, "/var/lib/leases", shelf_visit, shelf,
-			     &shelf->report, &shelf->store, &shelf->error);
+	return store_open_on(&shelf->disk->files, "/var/lib/leases", &visitors, &shelf->report,
+			     &shelf->store, &shelf->error);
 }
 
 static inline void shelf_close(struct shelf *shelf)
@@ -62,9 +114,26 @@ static inline void shelf_append(struct shelf *shelf, uint32_t address)
 {
 	struct lease_record *record = shelf_record(address, ++shelf->next);
 
-	shelf->appended[address] = shelf->next;
+	shelf->appended.ends[address] = shelf->next;
+	shelf->appended.acks[address] = 0;
 	store_append(shelf->store, record);
 	lease_record_free(record);
+}
+
+static inline void shelf_ack(struct shelf *shelf, uint32_t address)
+{
+	struct store_acknowledgement acknowledgement = {.address = address};
+
+	acknowledgement.acknowledged = ++shelf->next;
+	acknowledgement.known = shelf->next + 1;
+	shelf->appended.acks[address] = shelf->next;
+	store_append_acknowledgement(shelf->store, &acknowledgement);
+}
+
+static inline void shelf_note(struct shelf *shelf, int number)
+{
+	shelf->appended.notes[number] = ++shelf->next;
+	store_append_note(shelf->store, shelf_names[number], &shelf->next, sizeof(shelf->next));
 }
 
 static inline int shelf_flush(struct shelf *shelf)
@@ -73,11 +142,11 @@ static inline int shelf_flush(struct shelf *shelf)
 
 	if (!store_flush_begin(shelf->store))
 		return -EAGAIN;
-	memcpy(shelf->flushed, shelf->appended, sizeof(shelf->flushed));
+	shelf->flushed = shelf->appended;
 	rc = store_flush(shelf->store, &shelf->error);
 	store_flush_end(shelf->store);
 	if (!rc)
-		memcpy(shelf->durable, shelf->flushed, sizeof(shelf->durable));
+		shelf->durable = shelf->flushed;
 	return rc;
 }
 
@@ -95,8 +164,9 @@ static inline int shelf_snapshot(struct shelf *shelf)
 	int rc = store_snapshot_open(shelf->store, &snapshot, &shelf->error);
 
 	for (uint32_t i = 0; !rc && i < ADDRESSES; i++) {
-		struct lease_record *record = shelf_record(i, shelf->durable[i]);
+		struct lease_record *record = shelf_record(i, shelf->durable.ends[i]);
 
+		record->acknowledged = shelf->durable.acks[i];
 		if (record->ends)
 			rc = store_snapshot_add(snapshot, record);
 		lease_record_free(record);
@@ -110,8 +180,15 @@ static inline int shelf_snapshot(struct shelf *shelf)
 static inline void shelf_check(const struct shelf *shelf)
 {
 	for (int i = 0; i < ADDRESSES; i++) {
-		assert_true(shelf->read[i] >= shelf->durable[i]);
-		assert_true(shelf->read[i] <= shelf->appended[i]);
+		assert_true(shelf->read.ends[i] >= shelf->durable.ends[i]);
+		assert_true(shelf->read.ends[i] <= shelf->appended.ends[i]);
+		if (shelf->read.ends[i] == shelf->durable.ends[i])
+			assert_true(shelf->read.acks[i] >= shelf->durable.acks[i]);
+		assert_true(!shelf->read.acks[i] || shelf->read.acks[i] > shelf->read.ends[i]);
+	}
+	for (int i = 0; i < NOTES; i++) {
+		assert_true(shelf->read.notes[i] >= shelf->durable.notes[i]);
+		assert_true(shelf->read.notes[i] <= shelf->appended.notes[i]);
 	}
 }
 

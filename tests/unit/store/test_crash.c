@@ -6,21 +6,32 @@
  */
 #include "fixture.h"
 
-/* Once round: group, rotate with and without a waiting group, snapshot, groups beside it. */
+/*
+ * Once round: group, rotate with and without a waiting group, snapshot, groups beside it; records,
+ * acknowledgements and notes in each of them.
+ */
 static void story_round(struct shelf *shelf)
 {
 	struct store_snapshot *snapshot;
 
+	shelf_note(shelf, 0);
 	shelf_group(shelf, 0, 3);
+	shelf_ack(shelf, 1);
 	shelf_group(shelf, 2, 20);
 	shelf_append(shelf, 5);
+	shelf_note(shelf, 1);
+	shelf_ack(shelf, 3);
 	store_rotate(shelf->store, &shelf->error);
 	shelf_append(shelf, 6);
+	shelf_ack(shelf, 6);
+	shelf_note(shelf, 0);
 	shelf_flush(shelf);
 	shelf_snapshot(shelf);
+	shelf_ack(shelf, 0);
 	shelf_group(shelf, 1, 2);
 	store_rotate(shelf->store, &shelf->error);
 	if (!store_snapshot_open(shelf->store, &snapshot, &shelf->error)) {
+		shelf_note(shelf, 1);
 		shelf_group(shelf, 0, 2);
 		store_snapshot_abandon(snapshot);
 	}
@@ -35,8 +46,8 @@ static int story_begin(struct shelf *shelf)
 	if (rc)
 		return rc;
 	shelf_check(shelf);
-	memcpy(shelf->durable, shelf->read, sizeof(shelf->durable));
-	memcpy(shelf->appended, shelf->read, sizeof(shelf->appended));
+	shelf->durable = shelf->read;
+	shelf->appended = shelf->read;
 	return 0;
 }
 
@@ -57,7 +68,7 @@ static void aftermath(struct shelf *shelf)
 	story_round(shelf);
 	shelf_close(shelf);
 	assert_int_equal(shelf_open(shelf), 0);
-	assert_memory_equal(shelf->read, shelf->durable, sizeof(shelf->read));
+	assert_memory_equal(&shelf->read, &shelf->durable, sizeof(shelf->read));
 	shelf_close(shelf);
 }
 
@@ -146,7 +157,7 @@ static void test_what_was_read_is_durable(void **state)
 		more = story_until(&shelf, operation, -EIO, true);
 		disk_restart(shelf.disk, DISK_KILLED);
 		assert_int_equal(shelf_open(&shelf), 0);
-		memcpy(shelf.durable, shelf.read, sizeof(shelf.durable));
+		shelf.durable = shelf.read;
 		shelf_close(&shelf);
 		disk_restart(shelf.disk, DISK_CUT);
 		aftermath(&shelf);

@@ -22,13 +22,13 @@ static void reopen_and_go_on(struct shelf *shelf, uint64_t torn)
 
 	assert_int_equal(shelf_open(shelf), 0);
 	assert_int_equal(shelf->report.torn_bytes, torn);
-	memcpy(read, shelf->read, sizeof(read));
+	memcpy(read, shelf->read.ends, sizeof(read));
 	assert_int_equal(shelf_group(shelf, 7, 1), 0);
 	shelf_close(shelf);
 	assert_int_equal(shelf_open(shelf), 0);
 	assert_int_equal(shelf->report.torn_bytes, 0);
-	read[7] = shelf->appended[7];
-	assert_memory_equal(shelf->read, read, sizeof(read));
+	read[7] = shelf->appended.ends[7];
+	assert_memory_equal(shelf->read.ends, read, sizeof(read));
 	shelf_close(shelf);
 }
 
@@ -57,9 +57,9 @@ static void test_cut_at_every_byte(void **state)
 		shelf->disk = disk_copy(disk);
 		disk_resize(disk_content(shelf->disk, JOURNAL), size);
 		reopen_and_go_on(shelf, rest - kept - whole * record);
-		assert_int_equal(shelf->read[3], 4);
-		assert_int_equal(shelf->read[4], whole > 0 ? 5 : 0);
-		assert_int_equal(shelf->read[5], whole > 1 ? 6 : 0);
+		assert_int_equal(shelf->read.ends[3], 4);
+		assert_int_equal(shelf->read.ends[4], whole > 0 ? 5 : 0);
+		assert_int_equal(shelf->read.ends[5], whole > 1 ? 6 : 0);
 		disk_free(shelf->disk);
 	}
 	shelf->disk = disk;
@@ -79,7 +79,7 @@ static void test_zeros_at_every_byte(void **state)
 		disk_resize(disk_content(shelf->disk, JOURNAL), ends[2] + 5000);
 		assert_int_equal(shelf_open(shelf), 0);
 		assert_true(shelf->report.torn_bytes >= 5000);
-		assert_int_equal(shelf->read[3], 4);
+		assert_int_equal(shelf->read.ends[3], 4);
 		shelf_close(shelf);
 		disk_free(shelf->disk);
 	}
@@ -103,7 +103,7 @@ static void test_bit_at_every_byte(void **state)
 		} else {
 			assert_int_equal(shelf_open(shelf), 0);
 			assert_int_equal(shelf->report.torn_bytes, ends[2] - last);
-			assert_int_equal(shelf->read[5], 0);
+			assert_int_equal(shelf->read.ends[5], 0);
 			shelf_close(shelf);
 		}
 		disk_free(shelf->disk);
@@ -180,7 +180,7 @@ static void test_generations(void **state)
 
 	write_generations(shelf);
 	assert_int_equal(shelf_open(shelf), 0);
-	assert_memory_equal(shelf->read, shelf->durable, sizeof(shelf->read));
+	assert_memory_equal(&shelf->read, &shelf->durable, sizeof(shelf->read));
 	assert_int_equal(shelf->report.records, 12);
 	assert_false(shelf->report.created);
 }

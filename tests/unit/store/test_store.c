@@ -110,7 +110,7 @@ static void test_rotate_without_room(void **state)
 	assert_int_equal(shelf_group(shelf, 0, 2), 0);
 	shelf_close(shelf);
 	assert_int_equal(shelf_open(shelf), 0);
-	assert_memory_equal(shelf->read, shelf->durable, sizeof(shelf->read));
+	assert_memory_equal(&shelf->read, &shelf->durable, sizeof(shelf->read));
 }
 
 struct flusher {
@@ -148,7 +148,7 @@ static void test_append_beside_flush(void **state)
 	assert_int_equal(shelf_flush(shelf), 0);
 	shelf_close(shelf);
 	assert_int_equal(shelf_open(shelf), 0);
-	assert_memory_equal(shelf->read, shelf->appended, sizeof(shelf->read));
+	assert_memory_equal(&shelf->read, &shelf->appended, sizeof(shelf->read));
 }
 
 static char *scratch(void)
@@ -177,15 +177,16 @@ static void scratch_remove(char *path)
 
 static int open_real(struct shelf *shelf, const char *directory)
 {
-	memset(shelf->read, 0, sizeof(shelf->read));
-	return store_open(directory, shelf_visit, shelf, &shelf->report, &shelf->store,
-			  &shelf->error);
+	struct store_visitors visitors = shelf_visitors(shelf);
+
+	memset(&shelf->read, 0, sizeof(shelf->read));
+	return store_open(directory, &visitors, &shelf->report, &shelf->store, &shelf->error);
 }
 
 static mode_t mode_of(const char *directory, const char *name)
 {
 	struct stat status;
-	char path[128];
+	char path[256];
 
 	snprintf(path, sizeof(path), "%s/%s", directory, name);
 	assert_int_equal(stat(path, &status), 0);
@@ -209,7 +210,7 @@ static void test_on_the_system(void **state)
 	assert_int_equal(shelf_group(shelf, 2, 3), 0);
 	shelf_close(shelf);
 	assert_int_equal(open_real(shelf, directory), 0);
-	assert_memory_equal(shelf->read, shelf->durable, sizeof(shelf->read));
+	assert_memory_equal(&shelf->read, &shelf->durable, sizeof(shelf->read));
 	shelf_close(shelf);
 	umask(mask);
 	scratch_remove(path);
