@@ -68,6 +68,13 @@ static int compare_address_hosts(const void *a, const void *b)
 	return compare_u32(left->address, right->address);
 }
 
+static int compare_relations(const void *a, const void *b)
+{
+	const struct conf_relation *const *left = a, *const *right = b;
+
+	return strcmp((*left)->name, (*right)->name);
+}
+
 static void sort(void *array, size_t count, size_t size, int (*compare)(const void *, const void *))
 {
 	if (count)
@@ -116,6 +123,22 @@ static int build_networks(struct conf_parser *parser)
 	return 0;
 }
 
+static int build_relations(struct conf_parser *parser)
+{
+	struct conf *conf = &parser->whole->conf;
+
+	conf->relations =
+		conf_arena_alloc(parser->arena, parser->relation_count * sizeof(*conf->relations));
+	if (!conf->relations)
+		return -ENOMEM;
+	for (size_t i = 0; i < parser->relation_count; i++)
+		conf->relations[conf->relation_count++] = parser->relations[i]->relation;
+	sort(conf->relations, conf->relation_count, sizeof(*conf->relations), compare_relations);
+	for (size_t i = 0; i < conf->relation_count; i++)
+		conf->relations[i]->number = (uint8_t)(i + 1);
+	return 0;
+}
+
 static int build_pools(struct conf_parser *parser)
 {
 	struct conf *conf = &parser->whole->conf;
@@ -124,8 +147,12 @@ static int build_pools(struct conf_parser *parser)
 	if (!conf->pools)
 		return -ENOMEM;
 	for (size_t i = 0; i < parser->pool_count; i++) {
-		join_ranges(parser->pools[i].pool);
-		conf->pools[conf->pool_count++] = parser->pools[i].pool;
+		struct conf_pool *pool = parser->pools[i].pool;
+
+		join_ranges(pool);
+		if (parser->pools[i].relation)
+			pool->relation = parser->pools[i].relation->number;
+		conf->pools[conf->pool_count++] = pool;
 	}
 	sort(conf->pools, conf->pool_count, sizeof(*conf->pools), compare_pools);
 	for (size_t i = 0; i < conf->pool_count; i++)
@@ -186,6 +213,9 @@ int conf_build(struct conf_parser *parser)
 {
 	int error = build_networks(parser);
 
+	conf_permits_settle(parser);
+	if (!error)
+		error = build_relations(parser);
 	if (!error)
 		error = build_pools(parser);
 	if (!error)

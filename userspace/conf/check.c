@@ -218,5 +218,7 @@ int conf_check(struct conf_parser *parser)
 		error = check_overlap(parser);
 	if (!error)
 		error = check_times(parser);
-	return error ? error : conf_check_hosts(parser);
+	if (!error)
+		error = conf_check_hosts(parser);
+	return error ? error : conf_check_failover(parser);
 }

@@ -17,10 +17,11 @@
  *   table.c         the table: word → scopes where it may stand, reader, verdict
  *   statements.c    from a word to its reader, or to the reason why it has none
  *   parse_*.c       declarations and parameters; idle.c what asks for nothing
- *   option*.c       option values by format (dhcp/option.h) → wire bytes
+ *   option*.c       option values by format (dhcp/option.h) → wire bytes, and back
  *   build.c         sorting and numbering; lookup.c searches it
  *   check*.c        what must hold across statements: overlaps, ranges in subnets, …
  *   digest.c        SHA-256 over the meaning, not over the text
+ *   common*.c       what two servers of a failover relationship share, as text
  */
 #ifndef XDHCP_CONF_CONF_H
 #define XDHCP_CONF_CONF_H
@@ -54,6 +55,52 @@ struct conf_range {
 
 struct conf_network;
 
+/*
+ * A failover relationship (dhcpd.conf(5), failover peer): this server's end of
+ * it. What is not said has dhcpd's defaults, filled in.
+ */
+struct conf_relation {
+	const char *name;
+	uint8_t number; /* 1…, by name ascending */
+	bool primary;
+	uint32_t address, peer_address; /* host byte order */
+	uint16_t port, peer_port;
+	uint32_t mclt; /* seconds; secondary: 0, learned from the primary */
+	uint8_t hba[32]; /* primary: buckets that are its own */
+	uint32_t max_response_delay; /* seconds, as the three lines that follow */
+	uint32_t load_balance_max_seconds; /* 0: no load balancing */
+	uint32_t auto_partner_down; /* 0: never */
+	uint32_t min_balance, max_balance;
+	uint32_t max_unacked_updates;
+	uint32_t max_lease_misbalance, max_lease_ownership; /* per cent */
+};
+
+/*
+ * Who may be given addresses of a pool (dhcpd.conf(5), permit lists): a deny
+ * that holds, or allows of which none holds, keeps a client out. `deny
+ * unknown-clients` of a scope around the pool is among its denials.
+ */
+enum conf_permit_kind {
+	CONF_PERMIT_ALL,
+	CONF_PERMIT_KNOWN, /* has a host statement */
+	CONF_PERMIT_UNKNOWN,
+	CONF_PERMIT_DYNAMIC_BOOTP, /* never holds: no BOOTP here */
+};
+
+struct conf_permits {
+	bool allows_any; /* there is an allow */
+	uint8_t allow, deny; /* bits: 1 << enum conf_permit_kind */
+};
+
+/* `known`: the client has a host statement. */
+static inline bool conf_permits_client(const struct conf_permits *permits, bool known)
+{
+	uint8_t kinds =
+		1U << CONF_PERMIT_ALL | 1U << (known ? CONF_PERMIT_KNOWN : CONF_PERMIT_UNKNOWN);
+
+	return !(permits->deny & kinds) && (!permits->allows_any || (permits->allow & kinds));
+}
+
 /* Addresses to give: a pool statement, or the ranges that stand outside of one, by subnet or network. */
 struct conf_pool {
 	struct conf_scope *scope; /* its own, or that of the declaration around it */
@@ -61,7 +108,8 @@ struct conf_pool {
 	struct conf_range *ranges; /* ascending, disjoint */
 	size_t range_count;
 	uint16_t number; /* 0…, index in conf.pools */
-	uint16_t relation; /* failover relationship, 0: none */
+	uint8_t relation; /* conf_relation.number, 0: none */
+	struct conf_permits permits;
 };
 
 struct conf_subnet {
@@ -100,6 +148,11 @@ struct conf {
 	size_t pool_count;
 	struct conf_host **hosts; /* ascending by hardware */
 	size_t host_count;
+	struct conf_relation **relations; /* number n is relations[n - 1] */
+	size_t relation_count;
+	uint32_t abandon_lease_time; /* seconds; dhcpd's 86,400 where unsaid */
+	bool check_secs_byte_order; /* secs with only its high byte set is swapped */
+	bool server_id_check; /* a REQUEST that names another server is not answered even where the lease is known */
 	uint8_t digest[32];
 	void *memory; /* the arena that all of this lies in */
 };
@@ -126,7 +179,28 @@ void conf_free(struct conf *conf);
 /* "FILE:LINE:COL: text", the line and a caret below its column; ends in a newline. */
 void conf_error_format(const struct conf_error *error, char *text, size_t size);
 
+/*
+ * What both servers of a relationship must have in common, as canonical text:
+ * one line a statement, "place: statement value", sorted, each line with its
+ * newline. Places are the pools that name the relationship, by subnet ("pool
+ * 10.1.0.0/16", a further one of the same subnet "pool 10.1.0.0/16 (2)"), with
+ * their ranges and all that holds for their addresses, wherever it was said;
+ * "all pools" stands for what more than half of several pools say. Beside them
+ * "shared-network", "host", "failover" and "server". Equal meaning, equal text,
+ * names and order in the file apart. Roles, the servers' own addresses and
+ * ports are left out; what only the primary says (mclt, hba) is said by the
+ * primary only, and begins with "primary ". Lines that could give an address
+ * twice if they differed begin with "!" (ranges, fixed addresses).
+ *
+ * Length: at most about 60 bytes a range and a fixed address (of more than 256
+ * hosts a digest), 1 KiB for the rest, and the options once: 64 KiB are
+ * enough for 1,000 ranges in pools that say much the same. Nothing cuts it.
+ * The caller's to free(); NULL without memory.
+ */
+char *conf_common_text(const struct conf *conf, const struct conf_relation *relation);
+
 /* Lookups; NULL where there is none. */
+const struct conf_relation *conf_relation_named(const struct conf *conf, const char *name);
 const struct conf_subnet *conf_subnet_of(const struct conf *conf, uint32_t address);
 const struct conf_pool *conf_pool_of(const struct conf *conf, uint32_t address);
 const struct conf_host *conf_host_by_hardware(const struct conf *conf, uint8_t htype, uint8_t hlen,

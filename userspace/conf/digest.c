@@ -39,6 +39,13 @@ enum tag {
 	TAG_HOST,
 	TAG_HARDWARE,
 	TAG_FIXED,
+	TAG_RELATION,
+	TAG_ENDPOINT,
+	TAG_FAILOVER,
+	TAG_PERMITS,
+	TAG_ABANDON_LEASE_TIME,
+	TAG_CHECK_SECS_BYTE_ORDER,
+	TAG_SERVER_ID_CHECK,
 };
 
 /* Sticky: an error stays until the end. */
@@ -161,6 +168,14 @@ static void put_scope_digest(struct hash *hash, const struct conf_scope *scope)
 	put(hash, TAG_SCOPE, record->digest, DIGEST_LENGTH);
 }
 
+static void put_permits(struct hash *hash, const struct conf_permits *permits)
+{
+	const uint8_t bytes[] = {permits->allows_any, permits->allow, permits->deny};
+
+	if (permits->allows_any || permits->deny)
+		put(hash, TAG_PERMITS, bytes, sizeof(bytes));
+}
+
 static void put_network(struct hash *hash, const struct conf_network *network)
 {
 	put_text(hash, TAG_NETWORK, network->name);
@@ -174,6 +189,7 @@ static void put_network(struct hash *hash, const struct conf_network *network)
 		const struct conf_pool *pool = network->pools[i];
 
 		put_u32(hash, TAG_POOL, pool->relation);
+		put_permits(hash, &pool->permits);
 		put_scope_digest(hash, pool->scope);
 		for (size_t j = 0; j < pool->range_count; j++) {
 			put_u32(hash, TAG_RANGE, pool->ranges[j].first);
@@ -191,6 +207,43 @@ static void put_host(struct hash *hash, const struct conf_host *host)
 	put_scope_digest(hash, host->scope);
 	for (size_t i = 0; i < host->fixed_address_count; i++)
 		put_u32(hash, TAG_FIXED, host->fixed_addresses[i]);
+}
+
+static void put_relation(struct hash *hash, const struct conf_relation *relation)
+{
+	const uint32_t values[] = {
+		relation->primary,
+		relation->mclt,
+		relation->max_response_delay,
+		relation->load_balance_max_seconds,
+		relation->auto_partner_down,
+		relation->max_unacked_updates,
+		relation->max_lease_misbalance,
+		relation->max_lease_ownership,
+		relation->min_balance,
+		relation->max_balance,
+	};
+
+	put_text(hash, TAG_RELATION, relation->name);
+	put_u32(hash, TAG_ENDPOINT, relation->address);
+	put_u32(hash, TAG_ENDPOINT, relation->port);
+	put_u32(hash, TAG_ENDPOINT, relation->peer_address);
+	put_u32(hash, TAG_ENDPOINT, relation->peer_port);
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
+		put_u32(hash, TAG_FAILOVER, values[i]);
+	put(hash, TAG_FAILOVER, relation->hba, sizeof(relation->hba));
+}
+
+/* What holds for the whole server; what is off, or as it is where nothing is said, does not count. */
+static void put_globals(struct hash *hash, const struct conf *conf)
+{
+	put_scope_digest(hash, conf->global);
+	put_u32_if(hash, conf->abandon_lease_time != CONF_ABANDON_LEASE_TIME,
+		   TAG_ABANDON_LEASE_TIME, conf->abandon_lease_time);
+	put_u32_if(hash, conf->check_secs_byte_order, TAG_CHECK_SECS_BYTE_ORDER, true);
+	put_u32_if(hash, conf->server_id_check, TAG_SERVER_ID_CHECK, true);
+	for (size_t i = 0; i < conf->relation_count; i++)
+		put_relation(hash, conf->relations[i]);
 }
 
 static void digest_scopes(struct hash *hash, const struct conf *conf)
@@ -216,7 +269,7 @@ int conf_digest(struct conf_parser *parser)
 	digest_scopes(&hash, conf);
 	start(&hash);
 	put_u32(&hash, TAG_FORMAT, 1);
-	put_scope_digest(&hash, conf->global);
+	put_globals(&hash, conf);
 	for (size_t i = 0; i < conf->network_count; i++)
 		put_network(&hash, conf->networks[i]);
 	for (size_t i = 0; i < conf->host_count; i++)

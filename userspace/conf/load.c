@@ -45,6 +45,7 @@ int conf_load(const char *name, conf_loader load, void *context, struct conf **r
 
 	if (!whole)
 		goto out;
+	whole->conf.abandon_lease_time = CONF_ABANDON_LEASE_TIME;
 	parser.arena = &whole->arena;
 	parser.lexer.scratch = &parser.scratch;
 	error = read_all(&parser, name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What each packet asks: binary search in what conf_build() sorted. */
+/* What each packet asks: binary search in what conf_build() sorted; relationships are few. */
 #include <stddef.h>
 #include <string.h>
 
@@ -9,6 +9,15 @@
 static const struct conf_whole *whole_of(const struct conf *conf)
 {
 	return (const struct conf_whole *)((const char *)conf - offsetof(struct conf_whole, conf));
+}
+
+const struct conf_relation *conf_relation_named(const struct conf *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->relation_count; i++) {
+		if (!strcmp(conf->relations[i]->name, name))
+			return conf->relations[i];
+	}
+	return NULL;
 }
 
 const struct conf_subnet *conf_subnet_of(const struct conf *conf, uint32_t address)

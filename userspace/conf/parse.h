@@ -21,10 +21,12 @@
 #define CONF_POOLS_MAX 65535
 #define CONF_RANGES_MAX 65535
 #define CONF_HOSTS_MAX 1000000
+#define CONF_RELATIONS_MAX 255 /* a uint8_t, and 0 means none */
 #define CONF_DEFINITIONS_MAX 1024
 #define CONF_ADDRESSES_MAX (16U << 20) /* to give, in all ranges and fixed-address statements */
 #define CONF_OPTION_MAX 1024 /* bytes of one option's value; pieces of 255 on the wire */
 #define CONF_SECONDS_MAX 0x7fffffffU
+#define CONF_ABANDON_LEASE_TIME 86400 /* seconds, where nothing is said */
 
 /* Where a statement may stand: one bit each. */
 enum conf_block_kind {
@@ -50,6 +52,8 @@ struct conf_block {
 
 struct conf_scope_record {
 	struct conf_scope scope;
+	bool has_unknown_clients,
+		unknown_clients; /* are they served? Goes into the pools' permits */
 	bool digested;
 	uint8_t digest[32]; /* of the scope and of what it inherits */
 };
@@ -67,7 +71,14 @@ struct conf_subnet_record {
 
 struct conf_pool_record {
 	struct conf_pool *pool;
+	const struct conf_relation *relation; /* NULL: none */
 	struct conf_place at;
+};
+
+struct conf_relation_record {
+	struct conf_relation *relation;
+	bool has_buckets; /* `split` or `hba` */
+	struct conf_place at, buckets_at;
 };
 
 struct conf_range_record {
@@ -141,6 +152,8 @@ struct conf_parser {
 	size_t subnet_count;
 	struct conf_pool_record *pools;
 	size_t pool_count;
+	struct conf_relation_record **relations;
+	size_t relation_count;
 	struct conf_range_record *ranges;
 	size_t range_count;
 	struct conf_host_record **hosts;
@@ -208,6 +221,18 @@ int conf_parse_network(struct conf_parser *, struct conf_block *, const struct c
 int conf_parse_subnet(struct conf_parser *, struct conf_block *, const struct conf_statement *);
 int conf_parse_pool(struct conf_parser *, struct conf_block *, const struct conf_statement *);
 int conf_parse_range(struct conf_parser *, struct conf_block *, const struct conf_statement *);
+struct conf_pool_record *conf_pool_record_of(const struct conf_parser *parser,
+					     const struct conf_pool *pool);
+
+/* parse_failover.c */
+int conf_parse_failover(struct conf_parser *, struct conf_block *, const struct conf_statement *);
+
+/* parse_permit.c */
+int conf_parse_permit(struct conf_parser *, struct conf_block *, const struct conf_statement *);
+int conf_parse_boot_unknown(struct conf_parser *, struct conf_block *,
+			    const struct conf_statement *);
+/* Permit lists of all pools as they come to; conf_build() calls it. */
+void conf_permits_settle(struct conf_parser *parser);
 
 /* parse_parameter.c */
 int conf_parse_time(struct conf_parser *, struct conf_block *, const struct conf_statement *);
@@ -216,6 +241,8 @@ int conf_parse_authoritative(struct conf_parser *, struct conf_block *,
 int conf_parse_not(struct conf_parser *, struct conf_block *, const struct conf_statement *);
 int conf_parse_address(struct conf_parser *, struct conf_block *, const struct conf_statement *);
 int conf_parse_text(struct conf_parser *, struct conf_block *, const struct conf_statement *);
+int conf_parse_abandon(struct conf_parser *, struct conf_block *, const struct conf_statement *);
+int conf_parse_switch(struct conf_parser *, struct conf_block *, const struct conf_statement *);
 
 /* include.c */
 int conf_parse_include(struct conf_parser *, struct conf_block *, const struct conf_statement *);
@@ -224,7 +251,6 @@ int conf_source_open(struct conf_parser *parser, const char *name, struct conf_p
 
 /* idle.c: statements that are accepted where they ask for nothing */
 int conf_parse_idle(struct conf_parser *, struct conf_block *, const struct conf_statement *);
-int conf_parse_permit(struct conf_parser *, struct conf_block *, const struct conf_statement *);
 
 /* option.c, option_value.c, option_define.c */
 int conf_parse_option(struct conf_parser *, struct conf_block *, const struct conf_statement *);
@@ -238,14 +264,22 @@ int conf_option_check_code(struct conf_parser *parser, struct conf_place at, con
 const struct conf_definition *conf_definition_find(const struct conf_parser *parser,
 						   const char *name);
 
+/* option_format.c: the way back; CONF_OPTION_TEXT takes every value, a longer one as bytes. */
+#define CONF_OPTION_TEXT 8192
+struct base_text;
+void conf_option_format(struct base_text *text, const struct conf_option *option);
+/* In double quotes. */
+void conf_text_format(struct base_text *text, const void *bytes, size_t length);
+
 /* domain.c: a name in RFC 1035 section 3.1's form, behind what is there; compressed with 4.1.4. */
 int conf_domain_append(const char *name, size_t length, bool compress,
 		       uint8_t bytes[CONF_OPTION_MAX], size_t *length_so_far);
 
-/* build.c, check.c, check_host.c, digest.c: once all is read, in this order. */
+/* build.c, check*.c, digest.c: once all is read, in this order. */
 int conf_build(struct conf_parser *parser);
 int conf_check(struct conf_parser *parser);
 int conf_check_hosts(struct conf_parser *parser);
+int conf_check_failover(struct conf_parser *parser);
 int conf_digest(struct conf_parser *parser);
 /* Neither network nor broadcast address at an end of these addresses of a subnet? */
 int conf_check_usable(struct conf_parser *parser, struct conf_place at,

@@ -191,6 +191,17 @@ static int add_pool(struct conf_parser *parser, struct conf_block *block)
 	return 0;
 }
 
+/* From the end: it is mostly the last one. */
+struct conf_pool_record *conf_pool_record_of(const struct conf_parser *parser,
+					     const struct conf_pool *pool)
+{
+	size_t at = parser->pool_count - 1;
+
+	while (parser->pools[at].pool != pool)
+		at--;
+	return &parser->pools[at];
+}
+
 int conf_parse_pool(struct conf_parser *parser, struct conf_block *around,
 		    const struct conf_statement *statement)
 {

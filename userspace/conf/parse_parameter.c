@@ -114,3 +114,35 @@ int conf_parse_text(struct conf_parser *parser, struct conf_block *block,
 		block->scope->server_name = text;
 	return conf_expect_semicolon(parser);
 }
+
+int conf_parse_abandon(struct conf_parser *parser, struct conf_block *block,
+		       const struct conf_statement *statement)
+{
+	int64_t seconds = 0;
+	int error = conf_expect_number(parser, 0, CONF_SECONDS_MAX, &seconds);
+
+	(void)block;
+	(void)statement;
+	if (error)
+		return error;
+	parser->whole->conf.abandon_lease_time = (uint32_t)seconds;
+	return conf_expect_semicolon(parser);
+}
+
+/* What is on or off for the whole server. */
+int conf_parse_switch(struct conf_parser *parser, struct conf_block *block,
+		      const struct conf_statement *statement)
+{
+	struct conf *conf = &parser->whole->conf;
+	bool on = false;
+	int error = conf_expect_flag(parser, &on);
+
+	(void)block;
+	if (error)
+		return error;
+	if (!strcmp(statement->word, "check-secs-byte-order"))
+		conf->check_secs_byte_order = on;
+	else
+		conf->server_id_check = on;
+	return conf_expect_semicolon(parser);
+}

@@ -39,7 +39,10 @@
 #define NO_BOOTP "BOOTP clients are not served; leave it out"
 #define NO_DHCPV6 "DHCPv6 is not served; leave it out"
 #define NO_LDAP "configuration comes from files only"
-#define NO_OMAPI "there is no OMAPI; xdhcpctl asks and commands the running server"
+#define NO_OMAPI \
+	"there is no OMAPI; xdhcpctl asks and commands the running server (where a dhcpd reads " \
+	"the " \
+	"same text, keep this in a file of its own that only dhcpd includes)"
 #define CLIENT_ONLY "it is a statement of dhclient.conf; here it is `option NAME VALUE;`"
 
 static const struct conf_statement table[] = {
@@ -49,6 +52,7 @@ static const struct conf_statement table[] = {
 	MEANT("subnet", GLOBAL | NETWORK | GROUP, conf_parse_subnet),
 	MEANT("pool", NETWORK | SUBNET, conf_parse_pool),
 	MEANT("range", NETWORK | SUBNET | POOL, conf_parse_range),
+	MEANT("failover", NOT_HOST, conf_parse_failover),
 	MEANT("group", NOT_HOST, conf_parse_group),
 	MEANT("host", NOT_HOST, conf_parse_host),
 	MEANT("hardware", HOST, conf_parse_hardware),
@@ -60,6 +64,7 @@ static const struct conf_statement table[] = {
 	REFUSED("deleted", "it marks what OMAPI deleted; take the whole declaration out"),
 	REFUSED("interface",
 		"networks belong to interfaces by the interfaces' addresses; leave it out"),
+	REFUSED("no", "a pool that names no failover peer has none; leave it out"),
 	REFUSED("lease", "leases are no configuration; import dhcpd.leases instead"),
 
 	/* Parameters */
@@ -76,11 +81,13 @@ static const struct conf_statement table[] = {
 	MEANT("allow", ANY, conf_parse_permit),
 	MEANT("deny", ANY, conf_parse_permit),
 	MEANT("ignore", ANY, conf_parse_permit),
+	MEANT("boot-unknown-clients", ANY, conf_parse_boot_unknown),
+	MEANT("abandon-lease-time", GLOBAL, conf_parse_abandon),
+	MEANT("check-secs-byte-order", GLOBAL, conf_parse_switch),
+	MEANT("server-id-check", GLOBAL, conf_parse_switch),
 
 	/* Off here, and off in dhcpd where nothing is said; or on in both */
 	IDLE("always-broadcast", OFF, "clients that want broadcast say so"),
-	IDLE("boot-unknown-clients", ON, "every client is served; leave it out"),
-	IDLE("check-secs-byte-order", OFF, NULL),
 	IDLE("dont-use-fsync", OFF, "a lease is on disk before its client hears of it"),
 	IDLE("echo-client-id", ON, "client identifiers are echoed (RFC 6842)"),
 	IDLE("get-lease-hostnames", OFF, "names are not looked up"),
@@ -89,7 +96,6 @@ static const struct conf_statement table[] = {
 	IDLE("infinite-is-reserved", OFF, "leases have an end"),
 	IDLE("one-lease-per-client", OFF, NULL),
 	IDLE("ping-check", OFF, "addresses are not probed before they are offered"),
-	IDLE("server-id-check", OFF, NULL),
 	IDLE("use-host-decl-names", OFF, "write `option host-name \"…\";` in the host instead"),
 	IDLE("use-lease-addr-for-default-route", OFF, NULL),
 	IDLE("min-secs", "0", "every client is answered at once"),
@@ -145,10 +151,7 @@ static const struct conf_statement table[] = {
 	REFUSED("ddns-local-address6", NO_DDNS),
 	REFUSED("zone", NO_DDNS),
 	REFUSED("key", "keys are for dynamic DNS and OMAPI, which are not supported yet"),
-	LATER("abandon-lease-time"),
 	LATER("adaptive-lease-time-threshold"),
-	LATER("failover"),
-	LATER("no"),
 	LATER("site-option-space"),
 	LATER("vendor-option-space"),
 	LATER("parse-vendor-option"),

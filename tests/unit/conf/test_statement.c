@@ -252,17 +252,15 @@ static void test_idle_refusals(void **state)
 static void test_permits(void **state)
 {
 	static const char *const fine[] = {
-		"allow unknown-clients", "allow booting",	  "deny bootp",
-		"ignore bootp",		 "deny dynamic-bootp",	  "ignore dynamic-bootp",
-		"allow duplicates",	 "allow declines",	  "allow client-updates",
-		"deny client-updates",	 "ignore client-updates", "deny leasequery",
+		"allow unknown-clients", "allow booting",	   "deny bootp",
+		"ignore bootp",		 "deny dynamic-bootp",	   "ignore dynamic-bootp",
+		"allow duplicates",	 "allow declines",	   "allow client-updates",
+		"deny client-updates",	 "ignore client-updates",  "deny leasequery",
+		"deny unknown-clients",	 "ignore unknown-clients",
 	};
 	static const char *const wrong[] = {
-		"deny unknown-clients", "ignore unknown-clients",
-		"deny booting",		"ignore booting",
-		"allow bootp",		"allow dynamic-bootp",
-		"deny duplicates",	"deny declines",
-		"ignore declines",	"allow leasequery",
+		"deny booting",	   "ignore booting", "allow bootp",	"allow dynamic-bootp",
+		"deny duplicates", "deny declines",  "ignore declines", "allow leasequery",
 	};
 	char text[256];
 
@@ -276,33 +274,6 @@ static void test_permits(void **state)
 		refused(text, 1, 1, wrong[i]);
 	}
 	refused("allow everything;", 1, 7, "`everything` is nothing that `allow` speaks of");
-}
-
-/* In a pool the same words choose clients. */
-static void test_permits_in_pools(void **state)
-{
-	static const char *const wrong[] = {
-		"allow unknown-clients",
-		"allow known-clients",
-		"deny known clients",
-		"deny unknown clients",
-		"allow members of \"x\"",
-		"deny all clients",
-		"allow dynamic bootp clients",
-		"allow after 4 2026/01/01 00:00:00",
-		"allow unauthenticated clients",
-	};
-	char text[256];
-
-	(void)state;
-	conf_free(accepted("subnet 10.0.0.0 netmask 255.255.255.0 { pool { range 10.0.0.5;\n"
-			   "deny dynamic bootp clients; allow all clients; } }"));
-	for (size_t i = 0; i < COUNT(wrong); i++) {
-		snprintf(text, sizeof(text),
-			 "subnet 10.0.0.0 netmask 255.255.255.0 { pool { range 10.0.0.5;\n%s; } }",
-			 wrong[i]);
-		refused(text, 2, 1, "not s");
-	}
 }
 
 static void test_places(void **state)
@@ -326,6 +297,8 @@ static void test_places(void **state)
 	refused("subnet 10.0.0.0 netmask 255.0.0.0 {\ngroup { subnet 10.1.0.0 netmask 255.255.0.0 "
 		"{ } } }",
 		2, 9, "a subnet inside a subnet");
+	refused("subnet 10.0.0.0 netmask 255.0.0.0 { server-id-check on; }", 1, 37,
+		"`server-id-check` cannot stand here; it stands outside of all braces");
 	refused("shared-network a {\ngroup { shared-network b { } } }", 2, 9,
 		"a shared-network inside a shared-network");
 }
@@ -346,10 +319,13 @@ static void test_suggestions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_word_is_known), cmocka_unit_test(test_rows_are_unique),
-		cmocka_unit_test(test_refused_by_name),	    cmocka_unit_test(test_idle_values),
-		cmocka_unit_test(test_idle_refusals),	    cmocka_unit_test(test_permits),
-		cmocka_unit_test(test_permits_in_pools),    cmocka_unit_test(test_places),
+		cmocka_unit_test(test_every_word_is_known),
+		cmocka_unit_test(test_rows_are_unique),
+		cmocka_unit_test(test_refused_by_name),
+		cmocka_unit_test(test_idle_values),
+		cmocka_unit_test(test_idle_refusals),
+		cmocka_unit_test(test_permits),
+		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_suggestions),
 	};
 
