@@ -110,7 +110,7 @@ struct lease_record *lease_record_next(const struct lease *lease)
 void lease_record_owe(const struct lease_table *table, const struct lease *lease,
 		      struct lease_record *record)
 {
-	const struct lease_policy *policy = lease_place_policy(table, lease->relation);
+	const struct lease_policy *policy = lease_table_policy(table, lease->relation);
 
 	record->flags &= (uint8_t)~LEASE_OWED;
 	if (!policy)

@@ -73,7 +73,7 @@ static void record_end(const struct lease_policy *policy, struct lease_record *r
 uint64_t lease_commit_revoke(struct lease_commit *commit, struct lease *lease, uint8_t state,
 			     int64_t now, int64_t until, int64_t *ret_promise)
 {
-	const struct lease_policy *policy = lease_place_policy(commit->table, lease->relation);
+	const struct lease_policy *policy = lease_table_policy(commit->table, lease->relation);
 	struct lease_record *record = lease_record_next(lease);
 	struct lease_change *change;
 	int64_t promise, told;

@@ -71,7 +71,7 @@ static bool ending_end(struct lease_commit *commit, struct lease *lease,
 /* Did the record end? `*look`: when to look again where it did not. */
 static bool record_end(struct lease_commit *commit, struct lease *lease, int64_t now, int64_t *look)
 {
-	const struct lease_policy *policy = lease_place_policy(commit->table, lease->relation);
+	const struct lease_policy *policy = lease_table_policy(commit->table, lease->relation);
 	const struct lease_record *record = lease_effective(lease);
 	int64_t promise;
 

@@ -6,15 +6,6 @@
 /* How many entries are compared at the head of a queue for the right place; else it is the tail. */
 #define QUEUE_STEPS 16
 
-const struct lease_policy *lease_place_policy(const struct lease_table *table, uint8_t relation)
-{
-	static const struct lease_policy zero;
-
-	if (!relation)
-		return NULL;
-	return table->policies ? &table->policies[relation] : &zero;
-}
-
 bool lease_place_allocatable(const struct lease *lease)
 {
 	const struct lease_record *record = lease_effective(lease);

@@ -37,7 +37,6 @@ struct lease_pool {
 	struct cds_list_head freed; /* oldest first */
 	struct cds_list_head backup; /* the same, of a failover pool's secondary */
 	struct lease_counts counts;
-	uint32_t network; /* conf_network.number */
 	uint8_t relation; /* conf_relation.number, 0: none */
 	bool unsorted; /* `freed` and `backup` were filled in another order (start, reload) */
 };
@@ -76,8 +75,6 @@ void lease_place_due(struct lease_table *table, struct lease *lease, int64_t ear
 bool lease_place_allocatable(const struct lease *lease);
 /* Expired, released or reset: not free before the partner agrees. */
 bool lease_place_ending(const struct lease_record *record);
-/* What a relationship lets this server do; NULL: number 0, no failover. */
-const struct lease_policy *lease_place_policy(const struct lease_table *table, uint8_t relation);
 /* Oldest first, where it is not. Without memory it stays as it is. */
 void lease_place_sort(struct lease_pool *pool);
 

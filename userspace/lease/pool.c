@@ -10,14 +10,20 @@ struct choice {
 	struct lease_table *table;
 	const struct conf_network *network;
 	const struct dhcp_ident *ident;
+	bool known; /* has a host statement */
 	int64_t now;
 };
 
-static bool in_network(const struct lease_table *table, const struct lease *lease,
-		       const struct conf_network *network)
+/* In a pool of the network that takes the client? */
+static bool in_network(const struct choice *choice, const struct lease *lease)
 {
-	return lease->pool < table->pool_count &&
-	       table->pools[lease->pool].network == network->number;
+	for (size_t i = 0; i < choice->network->pool_count; i++) {
+		const struct conf_pool *pool = choice->network->pools[i];
+
+		if (lease->pool == pool->number)
+			return conf_permits_client(&pool->permits, choice->known);
+	}
+	return false;
 }
 
 static bool record_is_of(const struct lease_record *record, const struct dhcp_ident *ident)
@@ -29,7 +35,7 @@ static bool record_is_of(const struct lease_record *record, const struct dhcp_id
 static bool state_is_free(const struct lease_table *table, const struct lease *lease,
 			  const struct dhcp_ident *ident, int64_t now)
 {
-	const struct lease_policy *policy = lease_place_policy(table, lease->relation);
+	const struct lease_policy *policy = lease_table_policy(table, lease->relation);
 	const struct lease_record *record = lease_effective(lease);
 
 	if (record && record->state == LEASE_ABANDONED)
@@ -43,7 +49,7 @@ static bool state_is_free(const struct lease_table *table, const struct lease *l
 bool lease_pool_available(const struct lease_table *table, const struct lease *lease,
 			  const struct dhcp_ident *ident, int64_t now)
 {
-	const struct lease_policy *policy = lease_place_policy(table, lease->relation);
+	const struct lease_policy *policy = lease_table_policy(table, lease->relation);
 	const struct lease_record *record = lease_effective(lease);
 
 	if (lease->pool >= table->pool_count || lease->reserved || lease->yielding)
@@ -58,17 +64,23 @@ bool lease_pool_available(const struct lease_table *table, const struct lease *l
 	return state_is_free(table, lease, ident, now);
 }
 
-/* Bound to the client, else the one that it gave up last. */
-static struct lease *choose_own(struct lease_table *table, const struct conf_network *network,
-				const struct dhcp_ident *ident, int64_t now, bool *ret_bound)
+static bool choice_allows(const struct choice *choice, const struct lease *lease)
 {
+	return in_network(choice, lease) &&
+	       lease_pool_available(choice->table, lease, choice->ident, choice->now);
+}
+
+/* Bound to the client, else the one that it gave up last. */
+static struct lease *choose_own(const struct choice *choice, bool *ret_bound)
+{
+	const struct dhcp_ident *ident = choice->ident;
 	struct lease *lease = NULL, *best = NULL;
 
-	while ((lease = lease_table_next_of_client(table, ident->bytes, ident->length, lease))) {
+	while ((lease = lease_table_next_of_client(choice->table, ident->bytes, ident->length,
+						   lease))) {
 		const struct lease_record *record = lease_effective(lease);
 
-		if (!in_network(table, lease, network) ||
-		    !lease_pool_available(table, lease, ident, now))
+		if (!choice_allows(choice, lease))
 			continue;
 		if (record->state == LEASE_ACTIVE) {
 			*ret_bound = true;
@@ -81,14 +93,12 @@ static struct lease *choose_own(struct lease_table *table, const struct conf_net
 	return best;
 }
 
-static struct lease *choose_offered(struct lease_table *table, const struct conf_network *network,
-				    const struct dhcp_ident *ident, int64_t now)
+static struct lease *choose_offered(const struct choice *choice)
 {
 	struct lease *lease = NULL;
 
-	while ((lease = lease_offer_next_of_client(table, ident, lease))) {
-		if (lease->offered_until > now && in_network(table, lease, network) &&
-		    lease_pool_available(table, lease, ident, now))
+	while ((lease = lease_offer_next_of_client(choice->table, choice->ident, lease))) {
+		if (lease->offered_until > choice->now && choice_allows(choice, lease))
 			return lease;
 	}
 	return NULL;
@@ -116,7 +126,7 @@ static struct lease *first_of(const struct choice *choice, struct cds_list_head 
 static bool is_considered(const struct choice *choice, const struct lease_pool *pool,
 			  bool secondarys, bool partners)
 {
-	const struct lease_policy *policy = lease_place_policy(choice->table, pool->relation);
+	const struct lease_policy *policy = lease_table_policy(choice->table, pool->relation);
 
 	if (!policy)
 		return !secondarys && !partners;
@@ -130,9 +140,11 @@ static struct lease *choose_fresh(const struct choice *choice, bool partners)
 	struct lease *lease = NULL;
 
 	for (size_t i = 0; !lease && i < choice->network->pool_count; i++) {
-		struct lease_pool *pool = &choice->table->pools[choice->network->pools[i]->number];
+		const struct conf_pool *conf = choice->network->pools[i];
+		struct lease_pool *pool = &choice->table->pools[conf->number];
 
-		if (is_considered(choice, pool, false, partners))
+		if (conf_permits_client(&conf->permits, choice->known) &&
+		    is_considered(choice, pool, false, partners))
 			lease = first_of(choice, &pool->fresh);
 	}
 	return lease;
@@ -143,11 +155,13 @@ static struct lease *choose_oldest(const struct choice *choice, bool partners)
 	struct lease *best = NULL;
 
 	for (size_t i = 0; i < choice->network->pool_count; i++) {
-		struct lease_pool *pool = &choice->table->pools[choice->network->pools[i]->number];
+		const struct conf_pool *conf = choice->network->pools[i];
+		struct lease_pool *pool = &choice->table->pools[conf->number];
 		bool secondarys = is_considered(choice, pool, true, partners);
 		struct lease *lease;
 
-		if (!secondarys && !is_considered(choice, pool, false, partners))
+		if (!conf_permits_client(&conf->permits, choice->known) ||
+		    (!secondarys && !is_considered(choice, pool, false, partners)))
 			continue;
 		if (pool->unsorted)
 			lease_place_sort(pool);
@@ -173,22 +187,22 @@ static struct lease *choose_any(const struct choice *choice)
 }
 
 struct lease *lease_pool_choose(struct lease_table *table, const struct conf_network *network,
-				const struct dhcp_ident *ident, uint32_t wanted, int64_t now)
+				const struct dhcp_ident *ident, bool known, uint32_t wanted,
+				int64_t now)
 {
-	const struct choice choice = {table, network, ident, now};
+	const struct choice choice = {table, network, ident, known, now};
 	bool bound;
-	struct lease *own = choose_own(table, network, ident, now, &bound);
+	struct lease *own = choose_own(&choice, &bound);
 	struct lease *lease;
 
 	if (own && bound)
 		return own;
-	lease = choose_offered(table, network, ident, now);
+	lease = choose_offered(&choice);
 	if (!lease)
 		lease = own;
 	if (!lease && wanted) {
 		lease = lease_table_find(table, wanted);
-		if (lease && (!in_network(table, lease, network) ||
-			      !lease_pool_available(table, lease, ident, now)))
+		if (lease && !choice_allows(&choice, lease))
 			lease = NULL;
 	}
 	return lease ? lease : choose_any(&choice);

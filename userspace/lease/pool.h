@@ -12,14 +12,16 @@
  * for (`wanted`, 0: none) if that is free, else one never used, else the one
  * that has been free for longest. What it was offered last and still holds
  * comes before what it remembers. Addresses offered to others are passed
- * over. NULL where the network has none left. Changes nothing.
+ * over. NULL where the network has none left. Changes nothing. `known`: the
+ * client has a host statement, which a pool's permit list may ask for.
  *
  * In a pool with a failover relationship nothing is given where its policy
  * does not serve; else what is free is the own free state, and in
  * PARTNER-DOWN, after these, whatever lease_policy_free_at() allows.
  */
 struct lease *lease_pool_choose(struct lease_table *table, const struct conf_network *network,
-				const struct dhcp_ident *ident, uint32_t wanted, int64_t now);
+				const struct dhcp_ident *ident, bool known, uint32_t wanted,
+				int64_t now);
 
 /*
  * Holds an address for a client until then (an OFFER was sent); `until` 0: no

@@ -124,6 +124,15 @@ void lease_table_policies(struct lease_table *table, const struct lease_policy *
 	table->policies = policies;
 }
 
+const struct lease_policy *lease_table_policy(const struct lease_table *table, uint8_t relation)
+{
+	static const struct lease_policy zero;
+
+	if (!relation)
+		return NULL;
+	return table->policies ? &table->policies[relation] : &zero;
+}
+
 static size_t conf_addresses(const struct conf *conf)
 {
 	size_t sum = 0;
@@ -146,7 +155,6 @@ static struct lease_pool *pools_new(const struct conf *conf)
 		CDS_INIT_LIST_HEAD(&pools[i].fresh);
 		CDS_INIT_LIST_HEAD(&pools[i].freed);
 		CDS_INIT_LIST_HEAD(&pools[i].backup);
-		pools[i].network = conf->pools[i]->network->number;
 		pools[i].relation = conf->pools[i]->relation;
 		pools[i].unsorted = true;
 	}

@@ -96,6 +96,8 @@ struct lease_counts {
  * who changes them at will. Without this call all are zero.
  */
 void lease_table_policies(struct lease_table *table, const struct lease_policy *policies);
+/* NULL: no relationship. */
+const struct lease_policy *lease_table_policy(const struct lease_table *table, uint8_t relation);
 
 /* Kept as changes happen; loop thread. */
 void lease_table_counts(const struct lease_table *table, struct lease_counts *ret_counts);

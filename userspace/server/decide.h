@@ -3,6 +3,7 @@
 #ifndef XDHCP_SERVER_DECIDE_H
 #define XDHCP_SERVER_DECIDE_H
 
+#include "failover/view.h"
 #include "lease/pool.h"
 #include "server/scope.h"
 
@@ -17,7 +18,13 @@
 	X(SILENT_STATIC, "static", \
 	  "RELEASE or DECLINE of an address that configuration fixes: nothing to take away") \
 	X(SILENT_MALFORMED, "malformed", "fields that RFC 2131 table 5 forbids or demands") \
-	X(SILENT_TYPE, "type", "a message type that is a server's")
+	X(SILENT_TYPE, "type", "a message type that is a server's") \
+	X(SILENT_FAILOVER, "failover", \
+	  "the failover state does not serve, or allows no promise now") \
+	X(SILENT_PARTNER, "partner", "load balancing leaves the client to the partner") \
+	X(SILENT_PARTNERS_ADDRESS, "partners-address", \
+	  "the address is the partner's to give, or it has not yet agreed that it is free") \
+	X(SILENT_PERMIT, "permit", "no pool of the network permits this client")
 
 enum server_silence {
 	SERVER_SILENT_NONE,
@@ -51,7 +58,8 @@ struct server_verdict {
 	struct lease *lease;
 	uint32_t address; /* yiaddr */
 	uint32_t server_id;
-	uint32_t lease_time; /* seconds to give */
+	uint32_t lease_time; /* seconds to give: what was wanted, or less by failover's bound */
+	uint32_t lease_wanted; /* seconds that configuration and client come to */
 	struct server_scope scope;
 	const char *message; /* of a NAK: option 56; static */
 	/* GRANT, STATIC: the client's old lease elsewhere in this network (`previous`) ends. */
@@ -64,9 +72,8 @@ struct server_verdict {
 #define SERVER_NAK_ADDRESS "address not available"
 #define SERVER_NAK_STATIC "another address is fixed for this client"
 
-/* Seconds that an offered address is held, and that a declined one is left alone (dhcpd's default). */
+/* Seconds that an offered address is held. */
 #define SERVER_OFFER_HOLD 120
-#define SERVER_ABANDON 86400
 
 /*
  * The ladder of RFC 2131 section 4.3. Where dhcpd and the RFC leave room:
@@ -74,9 +81,12 @@ struct server_verdict {
  * ranges, or that another client had last, needs `authoritative` of the
  * network; a NAK for an address of our ranges that is taken needs none, and
  * neither does one for a client that configuration or a record knows. INFORM
- * is answered by authoritative servers only, as dhcpd does it.
+ * is answered by authoritative servers only, as dhcpd does it. `views`:
+ * FAILOVER_VIEWS of them, by relationship (failover-protocol section 9); NULL
+ * where the configuration has none.
  */
 struct server_verdict server_decide(const struct conf *conf, struct lease_table *table,
+				    const struct failover_view *views,
 				    const struct server_request *request);
 
 #endif

@@ -287,15 +287,6 @@ void server_reply_build(const struct server_request *request, const struct serve
 	reply_source(request, verdict, ret_reply);
 }
 
-/* The pool's failover relationship; 0: none. */
-static uint16_t reply_relation(const struct server_verdict *verdict)
-{
-	for (size_t i = 0; i < verdict->network->pool_count; i++)
-		if (verdict->network->pools[i]->number == verdict->lease->pool)
-			return verdict->network->pools[i]->relation;
-	return 0;
-}
-
 static bool reply_record_is_clients(const struct lease_record *record,
 				    const struct server_request *request)
 {
@@ -323,7 +314,6 @@ struct lease_record *server_record_of(const struct server_request *request,
 		return NULL;
 	record->address = verdict->address;
 	record->state = LEASE_ACTIVE;
-	record->relation = reply_relation(verdict);
 	record->starts = record->cltt = request->now;
 	/* Up: `now` is a second that has begun, and the client counts from within it. */
 	record->ends = request->now + 1 + verdict->lease_time;
@@ -331,12 +321,8 @@ struct lease_record *server_record_of(const struct server_request *request,
 	record->htype = message->htype;
 	record->hlen = message->hlen;
 	memcpy(record->chaddr, message->chaddr, sizeof(record->chaddr));
-	if (old) {
+	if (old)
 		record->flags = old->flags;
-		record->potential = old->potential;
-		record->acknowledged = old->acknowledged;
-		record->received = old->received;
-	}
 	/* Until this record is in its slot, the program promises up to the older H. */
 	if (old && old->state == LEASE_ACTIVE && old->horizon > horizon)
 		record->horizon = old->horizon;

@@ -247,11 +247,75 @@ static inline void release(struct house *house, struct lease *lease, int64_t whe
 	house->log[0] = 0;
 }
 
+/*
+ * Pools 0 and 1 get relationship 1, of which this server is the primary in
+ * NORMAL: it serves, expires and sends; MCLT 60, the partner's clock within 5 s.
+ */
+static inline struct lease_policy *pair(struct house *house)
+{
+	house->pools[0].relation = 1;
+	house->pools[1].relation = 1;
+	assert_int_equal(lease_table_reload(house->table, &house->conf), 0);
+	lease_table_policies(house->table, house->policies);
+	house->policies[1] = (struct lease_policy){
+		.serves = true,
+		.expires = true,
+		.sends = true,
+		.mclt = 60,
+		.slack = 5,
+		.lead = 5,
+	};
+	return &house->policies[1];
+}
+
+/* The partner is down since `entered`. */
+static inline void partner_down(struct lease_policy *policy, int64_t entered)
+{
+	policy->partner_down = true;
+	policy->expires = true;
+	policy->sends = false;
+	policy->entered = entered;
+}
+
+/* The partner acknowledges what is durable. */
+static inline void acknowledge(struct house *house, struct lease *lease)
+{
+	const struct lease_acknowledgement acknowledgement = {
+		.state = lease->current->state,
+		.potential = lease->current->potential,
+		.ends = lease->current->ends,
+		.settled = true,
+	};
+
+	lease_commit_acknowledged(house->commit, lease, &acknowledgement, NOW);
+	lease_commit_durable(house->commit, house->group++);
+	house->log[0] = 0;
+}
+
+/* The partner says so, and it is durable; `name` NULL: nobody's. */
+static inline struct lease *learn(struct house *house, uint32_t address, const char *name,
+				  uint8_t state)
+{
+	struct lease *lease = at(house, address);
+	struct lease_record *record =
+		name ? bound(name, NOW, NOW + 60) : lease_record_new(NULL, 0, NULL, 0, NULL, 0);
+
+	record->state = state;
+	record->starts = NOW;
+	if (state == LEASE_ACTIVE)
+		record->received = NOW + 300;
+	lease_commit_close(house->commit, lease);
+	lease_commit_learn(house->commit, lease, record);
+	lease_commit_durable(house->commit, house->group++);
+	house->log[0] = 0;
+	return lease;
+}
+
 static inline struct lease *choose(struct house *house, const char *name, uint32_t wanted)
 {
 	struct dhcp_ident ident = client(name);
 
-	return lease_pool_choose(house->table, &house->networks[0], &ident, wanted, NOW);
+	return lease_pool_choose(house->table, &house->networks[0], &ident, false, wanted, NOW);
 }
 
 static inline void offer(struct house *house, struct lease *lease, const char *name, int64_t until)

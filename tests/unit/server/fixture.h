@@ -240,7 +240,7 @@ static inline struct lease *fixture_record(struct fixture *fixture, const struct
 static inline struct server_verdict fixture_decide(struct fixture *fixture,
 						   const struct asked *asked)
 {
-	return server_decide(fixture->conf, fixture->table, &asked->request);
+	return server_decide(fixture->conf, fixture->table, NULL, &asked->request);
 }
 
 /* An option of a reply or tail; options from `at` to `end`. NULL: not there. */

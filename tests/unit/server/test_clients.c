@@ -107,7 +107,7 @@ static void carry_out(struct fixture *fixture, const struct server_request *requ
 		break;
 	case SERVER_DECLINE:
 		lease_commit_revoke(fixture->commit, verdict->lease, LEASE_ABANDONED, request->now,
-				    request->now + SERVER_ABANDON, &promise);
+				    request->now + fixture->conf->abandon_lease_time, &promise);
 		break;
 	default:
 		break;
@@ -199,7 +199,7 @@ static void replay_one(struct fixture *fixture, const struct exchange *exchange,
 	request.link_address = ip(link);
 	request.ifindex = 2;
 	request.now = now;
-	verdict = server_decide(fixture->conf, fixture->table, &request);
+	verdict = server_decide(fixture->conf, fixture->table, NULL, &request);
 	server_reply_build(&request, &verdict, &reply, &tail, &stampable);
 	carry_out(fixture, &request, &verdict, exchange);
 	assert_int_equal(!!reply.length, exchange->answered);
