@@ -107,14 +107,16 @@ static __always_inline int partner_bound(const struct xdhcp_slot *slot, __u32 *r
 {
 	__u32 number = slot->relation;
 	const struct xdhcp_relation *relation = bpf_map_lookup_elem(&relations, &number);
-	__u32 bound;
+	__s64 known;
 
 	if (!relation || !relation->serve)
 		return XDHCP_PUNT_SILENT;
-	bound = relation->alone;
-	if (slot->acknowledged && slot->acknowledged + relation->lead > bound)
-		bound = slot->acknowledged + relation->lead;
-	*ret_bound = bound;
+	*ret_bound = relation->alone;
+	if (!slot->acknowledged)
+		return OK;
+	known = (__s64)slot->acknowledged + relation->lead; /* lead may be negative */
+	if (known > *ret_bound)
+		*ret_bound = known;
 	return OK;
 }
 

@@ -489,6 +489,14 @@ static void test_partner_bound(void **state)
 	assert_int_equal(time[2] << 8 | time[3], 50);
 	assert_int_equal(XDHCP_WORD_PROMISE(world_slot(world)->word),
 			 world->now + world->lease_time);
+
+	/* The partner's clock is ahead by more than MCLT, and what it knows is long ago. */
+	world_slot(world)->acknowledged = 10;
+	world->native.relations[3].lead = -60;
+	native_frame_set(&frame, request, length);
+	assert_int_equal(native_run(&world->native, &frame, WORLD_IFINDEX, &reason), NATIVE_TX);
+	time = frame.buffer + frame.at + AREA + TAIL_LEASE_TIME_AT;
+	assert_int_equal(time[0] << 24 | time[1] << 16 | time[2] << 8 | time[3], 30);
 	world_free(world);
 }
 

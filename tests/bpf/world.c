@@ -195,7 +195,7 @@ void world_make(struct world *world, const char *text, const struct client *clie
 	length = message_make(world, true, relayed, payload);
 	request_read(payload, length, relayed ? WORLD_RELAY : 0,
 		     relayed ? WORLD_SERVER : 0xffffffffU, &request);
-	verdict = server_decide(world->conf, world->table, &request);
+	verdict = server_decide(world->conf, world->table, NULL, &request);
 	assert_true(verdict.action == SERVER_GRANT || verdict.action == SERVER_STATIC);
 	assert_int_equal(verdict.address, world->address);
 	world->lease_time = verdict.lease_time;
@@ -260,7 +260,7 @@ bool world_slow_path(struct world *world, const uint8_t *frame, size_t length,
 
 	assert_int_equal(dhcp_frame_read(frame, length, &parts), 0);
 	request_read(parts.payload, parts.length, parts.source, parts.destination, &request);
-	verdict = server_decide(world->conf, world->table, &request);
+	verdict = server_decide(world->conf, world->table, NULL, &request);
 	if (verdict.action != SERVER_GRANT && verdict.action != SERVER_STATIC)
 		return false;
 	server_reply_build(&request, &verdict, ret_reply, &tail, &stampable);

@@ -43,18 +43,18 @@ int64_t fastpath_clock_offset(void)
 }
 
 /* In the slots' clock, or what is nearest to it in the range [0, most]. */
-static uint32_t slot_seconds(const struct fastpath *fastpath, int64_t wall, uint32_t most)
+static uint32_t slot_seconds(int64_t offset, int64_t wall, uint32_t most)
 {
 	int64_t seconds;
 
-	if (__builtin_sub_overflow(wall, fastpath->wall_offset, &seconds))
+	if (__builtin_sub_overflow(wall, offset, &seconds))
 		return wall < 0 ? 0 : most;
 	return seconds < 0 ? 0 : seconds > most ? most : (uint32_t)seconds;
 }
 
 uint32_t fastpath_promise_to_slot(const struct fastpath *fastpath, int64_t wall)
 {
-	return slot_seconds(fastpath, wall, XDHCP_NEVER);
+	return slot_seconds(fastpath->wall_offset, wall, XDHCP_NEVER);
 }
 
 int64_t fastpath_promise_to_wall(const struct fastpath *fastpath, uint32_t promise)
@@ -66,10 +66,22 @@ int64_t fastpath_promise_to_wall(const struct fastpath *fastpath, uint32_t promi
 
 uint32_t fastpath_limit_to_slot(const struct fastpath *fastpath, int64_t wall)
 {
-	return wall == INT64_MAX ? XDHCP_NEVER : slot_seconds(fastpath, wall, XDHCP_NEVER - 1);
+	return wall == INT64_MAX ? XDHCP_NEVER
+				 : slot_seconds(fastpath->wall_offset, wall, XDHCP_NEVER - 1);
 }
 
 int64_t fastpath_limit_to_wall(const struct fastpath *fastpath, uint32_t limit)
 {
 	return fastpath_promise_to_wall(fastpath, limit);
+}
+
+/* The program adds what failover allows to it: half of the range is enough, and never overflows. */
+uint32_t fastpath_partner_to_slot(const struct fastpath *fastpath, int64_t partner)
+{
+	return slot_seconds(fastpath->control->reference, partner, XDHCP_NEVER / 2);
+}
+
+int64_t fastpath_partner_to_wall(const struct fastpath *fastpath, uint32_t limit)
+{
+	return limit ? limit + fastpath->control->reference : 0;
 }

@@ -118,7 +118,7 @@ struct fastpath_slot {
 	uint16_t relation;
 	int64_t told; /* promise at least this, 0: none */
 	int64_t horizon; /* H; INT64_MAX: never ends */
-	int64_t acknowledged; /* K; 0: none */
+	int64_t acknowledged; /* K, by the partner's clock: fastpath_reference() converts it; 0: none */
 	uint64_t signature;
 	uint32_t tail; /* reference taken by the caller goes to the slot */
 	uint32_t lease;
@@ -131,8 +131,9 @@ struct fastpath_slot {
  */
 void fastpath_slot_publish(struct fastpath *fastpath, uint32_t address,
 			   const struct fastpath_slot *slot);
-/* Raises H alone, a plain store; lowering goes through publish. */
-void fastpath_slot_raise(struct fastpath *fastpath, uint32_t address, int64_t horizon);
+/* Raises H and K alone, plain stores; lowering goes through publish. */
+void fastpath_slot_raise(struct fastpath *fastpath, uint32_t address, int64_t horizon,
+			 int64_t acknowledged);
 /*
  * Closes (invariant I6): after it the program answers nothing for the
  * address. Returns the last promise, 0: none or no slot. The slot stays
@@ -179,6 +180,23 @@ void fastpath_tails_reclaim(struct fastpath *fastpath);
 /* Wall clock was set: every H in the slots is converted anew through `horizon_of`. */
 void fastpath_clock_changed(struct fastpath *fastpath,
 			    int64_t (*horizon_of)(void *context, uint32_t address), void *context);
+
+/*
+ * Wall clock of the slots' second 0 as it was when the maps were made: K, which
+ * is by the partner's clock, is converted with it whatever our own clock does.
+ */
+int64_t fastpath_reference(const struct fastpath *fastpath);
+
+/*
+ * What failover lets the kernel promise (abi.h, struct xdhcp_relation): seconds of
+ * the slots' clock. serve false is over only after fastpath_grace(); so is a bound
+ * that was lowered.
+ */
+void fastpath_relation_set(struct fastpath *fastpath, uint8_t number, bool serve, int64_t lead,
+			   int64_t alone);
+/* As it is in the map: after adoption, what the daemon before left. */
+void fastpath_relation_read(const struct fastpath *fastpath, uint8_t number, bool *ret_serve,
+			    int64_t *ret_lead, int64_t *ret_alone);
 
 uint64_t fastpath_seed(const struct fastpath *fastpath);
 void fastpath_counters(const struct fastpath *fastpath, struct xdhcp_counters *ret_sum);

@@ -48,6 +48,42 @@ void fastpath_gates_read(const struct fastpath *fastpath, double *ret_renew_left
 	*ret_decide_left = gate_left(&fastpath->control->decide_until, now);
 }
 
+int64_t fastpath_reference(const struct fastpath *fastpath)
+{
+	return fastpath->control->reference;
+}
+
+static int64_t within(int64_t value, int64_t least, int64_t most)
+{
+	return value < least ? least : value > most ? most : value;
+}
+
+/* What allows less is written first: each word is right beside either value of the others. */
+void fastpath_relation_set(struct fastpath *fastpath, uint8_t number, bool serve, int64_t lead,
+			   int64_t alone)
+{
+	struct xdhcp_relation *relation = &fastpath->relations[number];
+
+	if (!serve)
+		__atomic_store_n(&relation->serve, 0, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&relation->lead, (int32_t)within(lead, INT32_MIN, INT32_MAX),
+			 __ATOMIC_SEQ_CST);
+	__atomic_store_n(&relation->alone, (uint32_t)within(alone, 0, XDHCP_NEVER / 2),
+			 __ATOMIC_SEQ_CST);
+	if (serve)
+		__atomic_store_n(&relation->serve, 1, __ATOMIC_SEQ_CST);
+}
+
+void fastpath_relation_read(const struct fastpath *fastpath, uint8_t number, bool *ret_serve,
+			    int64_t *ret_lead, int64_t *ret_alone)
+{
+	const struct xdhcp_relation *relation = &fastpath->relations[number];
+
+	*ret_serve = __atomic_load_n(&relation->serve, __ATOMIC_SEQ_CST);
+	*ret_lead = __atomic_load_n(&relation->lead, __ATOMIC_SEQ_CST);
+	*ret_alone = __atomic_load_n(&relation->alone, __ATOMIC_SEQ_CST);
+}
+
 /*
  * A change of an array of maps returns when no program run is left that could
  * have seen the old map: for kernels that refuse membarrier (nohz_full).

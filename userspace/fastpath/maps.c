@@ -61,7 +61,7 @@ static int map_memory(int fd, size_t bytes, int flags, void **ret_memory)
 
 static int maps_enter(struct fastpath *fastpath, struct fastpath_error *ret_error)
 {
-	void *control = NULL, *directory = NULL, *tails = NULL;
+	void *control = NULL, *relations = NULL, *directory = NULL, *tails = NULL;
 	int code;
 
 	for (int i = 0; i < MAP_MAX; i++)
@@ -70,12 +70,16 @@ static int maps_enter(struct fastpath *fastpath, struct fastpath_error *ret_erro
 	code = map_memory(fastpath->maps[MAP_CONTROL], sizeof(*fastpath->control), MAP_POPULATE,
 			  &control);
 	if (!code)
+		code = map_memory(fastpath->maps[MAP_RELATIONS], XDHCP_RELATIONS_BYTES,
+				  MAP_POPULATE, &relations);
+	if (!code)
 		code = map_memory(fastpath->maps[MAP_DIRECTORY], XDHCP_DIRECTORY_BYTES, 0,
 				  &directory);
 	if (!code)
 		code = map_memory(fastpath->maps[MAP_TAILS], XDHCP_TAILS * sizeof(*fastpath->tails),
 				  MAP_POPULATE, &tails);
 	fastpath->control = control;
+	fastpath->relations = relations;
 	fastpath->pages_of = directory;
 	fastpath->tails = tails;
 	if (code)
@@ -94,6 +98,7 @@ static int control_fill(struct fastpath *fastpath, const struct fastpath_options
 	memcpy(control->store, options->store, sizeof(control->store));
 	memcpy(control->digest, options->digest, sizeof(control->digest));
 	memcpy(control->roles, options->roles, sizeof(control->roles));
+	control->reference = fastpath->wall_offset;
 	__atomic_store_n(&control->abi, XDHCP_ABI, __ATOMIC_RELEASE);
 	return 0;
 }
@@ -217,6 +222,8 @@ void fastpath_close(struct fastpath *fastpath)
 	fastpath_pages_close(fastpath);
 	if (fastpath->control)
 		munmap(fastpath->control, sizeof(*fastpath->control));
+	if (fastpath->relations)
+		munmap(fastpath->relations, XDHCP_RELATIONS_BYTES);
 	if (fastpath->pages_of)
 		munmap(fastpath->pages_of, XDHCP_DIRECTORY_BYTES);
 	if (fastpath->tails)

@@ -35,7 +35,7 @@ static void slot_fill(struct fastpath *fastpath, struct xdhcp_slot *slot,
 	slot->key = from->key;
 	slot->signature = from->tail ? from->signature : 0;
 	slot->horizon = fastpath_limit_to_slot(fastpath, from->horizon);
-	slot->acknowledged = fastpath_limit_to_slot(fastpath, from->acknowledged);
+	slot->acknowledged = fastpath_partner_to_slot(fastpath, from->acknowledged);
 	slot->network = from->network;
 	slot->lease = from->lease;
 	slot->tail = from->tail;
@@ -64,13 +64,19 @@ void fastpath_slot_publish(struct fastpath *fastpath, uint32_t address,
 	fastpath_tail_drop(fastpath, tail);
 }
 
-void fastpath_slot_raise(struct fastpath *fastpath, uint32_t address, int64_t horizon)
+void fastpath_slot_raise(struct fastpath *fastpath, uint32_t address, int64_t horizon,
+			 int64_t acknowledged)
 {
 	struct xdhcp_slot *slot = fastpath_slot(fastpath, address);
 	uint32_t limit = fastpath_limit_to_slot(fastpath, horizon);
+	uint32_t known = fastpath_partner_to_slot(fastpath, acknowledged);
 
-	if (slot && slot->key && limit > slot->horizon)
+	if (!slot || !slot->key)
+		return;
+	if (limit > slot->horizon)
 		__atomic_store_n(&slot->horizon, limit, __ATOMIC_RELAXED);
+	if (known > slot->acknowledged)
+		__atomic_store_n(&slot->acknowledged, known, __ATOMIC_RELAXED);
 }
 
 int64_t fastpath_slot_close(struct fastpath *fastpath, uint32_t address)
@@ -97,7 +103,7 @@ bool fastpath_slot_read(const struct fastpath *fastpath, uint32_t address,
 		.relation = slot->relation,
 		.told = fastpath_promise_to_wall(fastpath, XDHCP_WORD_PROMISE(word)),
 		.horizon = fastpath_limit_to_wall(fastpath, slot->horizon),
-		.acknowledged = fastpath_limit_to_wall(fastpath, slot->acknowledged),
+		.acknowledged = fastpath_partner_to_wall(fastpath, slot->acknowledged),
 		.signature = slot->signature,
 		.tail = slot->tail,
 		.lease = slot->lease,

@@ -9,6 +9,7 @@
 
 struct bpf_object;
 
+#define XDHCP_RELATIONS_BYTES (XDHCP_RELATIONS * sizeof(struct xdhcp_relation))
 #define XDHCP_DIRECTORY_BYTES (65536 * sizeof(struct xdhcp_directory))
 
 enum fastpath_map {
@@ -49,6 +50,7 @@ struct fastpath {
 
 	/* In memory that the program shares. */
 	struct xdhcp_control *control;
+	struct xdhcp_relation *relations; /* XDHCP_RELATIONS */
 	struct xdhcp_directory *pages_of;
 	struct xdhcp_tail *tails;
 	struct xdhcp_page *banks[XDHCP_BANKS];
@@ -77,6 +79,9 @@ uint32_t fastpath_promise_to_slot(const struct fastpath *fastpath, int64_t wall)
 int64_t fastpath_promise_to_wall(const struct fastpath *fastpath, uint32_t promise);
 uint32_t fastpath_limit_to_slot(const struct fastpath *fastpath, int64_t wall);
 int64_t fastpath_limit_to_wall(const struct fastpath *fastpath, uint32_t limit);
+/* K is by the partner's clock: what is set of ours does not move it. */
+uint32_t fastpath_partner_to_slot(const struct fastpath *fastpath, int64_t partner);
+int64_t fastpath_partner_to_wall(const struct fastpath *fastpath, uint32_t limit);
 
 /* error.c: writes the text, returns the code. */
 __attribute__((format(printf, 3, 4))) int fastpath_fail(struct fastpath_error *error, int code,

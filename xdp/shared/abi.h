@@ -25,7 +25,7 @@
 
 #include <linux/types.h>
 
-#define XDHCP_ABI 1
+#define XDHCP_ABI 2
 
 #define XDHCP_PAGE_SLOTS 256 /* one page a /24 */
 #define XDHCP_BANK_PAGES 64 /* 16,384 slots, 1 MiB a bank */
@@ -56,7 +56,7 @@ struct xdhcp_slot {
 	__u64 key; /* daemon: client key (dhcp/ident.h) */
 	__u64 signature; /* daemon: the request that `tail` was rendered for; 0: none */
 	__u32 horizon; /* daemon: H, on this server's disk */
-	__u32 acknowledged; /* daemon: K, from the partner */
+	__u32 acknowledged; /* daemon: K, from the partner, less `reference` of the control record */
 	__u32 network; /* daemon: which network the address is of */
 	__u32 lease; /* daemon: seconds to give where nothing binds */
 	__u32 tail; /* daemon: index; 0: none, serve in userspace */
@@ -92,7 +92,8 @@ struct xdhcp_control {
 	__u32 abi;
 	__u32 reserved;
 	__u8 store[16]; /* identity of the lease store that these maps serve */
-	__u8 pad[16]; /* the gates keep a cache line to themselves and what never changes */
+	__s64 reference; /* wall clock of second 0 when the maps were made: K is converted with it */
+	__u8 pad[8]; /* the gates keep a cache line to themselves and what never changes */
 	__u8 digest[32]; /* of the configuration that the tails were rendered from */
 	__u8 roles[256]; /* enum xdhcp_role by option code */
 };
@@ -208,6 +209,7 @@ _Static_assert(sizeof(struct xdhcp_page) % 64 == 0, "slots stay aligned to cache
 XDHCP_AT(xdhcp_control, decide_until, 8);
 XDHCP_AT(xdhcp_control, seed, 16);
 XDHCP_AT(xdhcp_control, store, 32);
+XDHCP_AT(xdhcp_control, reference, 48);
 XDHCP_AT(xdhcp_control, digest, 64);
 XDHCP_AT(xdhcp_control, roles, 96);
 XDHCP_AT(xdhcp_relation, lead, 4);

@@ -79,13 +79,13 @@ static void test_raise_only_raises(void **state)
 	(void)state;
 	fastpath_slot_ensure(fastpath, SOME_ADDRESS);
 	fastpath_slot_publish(fastpath, SOME_ADDRESS, &slot);
-	fastpath_slot_raise(fastpath, SOME_ADDRESS, slot.horizon - 10);
+	fastpath_slot_raise(fastpath, SOME_ADDRESS, slot.horizon - 10, 0);
 	fastpath_slot_read(fastpath, SOME_ADDRESS, &read, &open);
 	assert_int_equal(read.horizon, slot.horizon);
-	fastpath_slot_raise(fastpath, SOME_ADDRESS, slot.horizon + 10);
+	fastpath_slot_raise(fastpath, SOME_ADDRESS, slot.horizon + 10, 0);
 	fastpath_slot_read(fastpath, SOME_ADDRESS, &read, &open);
 	assert_int_equal(read.horizon, slot.horizon + 10);
-	fastpath_slot_raise(fastpath, SOME_ADDRESS, INT64_MAX);
+	fastpath_slot_raise(fastpath, SOME_ADDRESS, INT64_MAX, 0);
 	fastpath_slot_read(fastpath, SOME_ADDRESS, &read, &open);
 	assert_true(read.horizon == INT64_MAX);
 	fixture_done(fastpath);
