@@ -14,6 +14,14 @@ int64_t sys_clock_wall(void)
 	return now.tv_sec;
 }
 
+int64_t sys_clock_wall_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 uint64_t sys_clock_coarse(void)
 {
 	struct timespec now;

@@ -21,6 +21,9 @@
 /* Wall clock: whole seconds since 1970 (UTC), rounded down. */
 int64_t sys_clock_wall(void);
 
+/* The same in nanoseconds. */
+int64_t sys_clock_wall_ns(void);
+
 /* Coarse monotonic clock, nanoseconds: the clock of the fast path's gates. Stands still in suspend. */
 uint64_t sys_clock_coarse(void);
 
