@@ -53,14 +53,25 @@ struct failover_update_counters {
 int failover_updates_new(struct lease_table *table, struct lease_commit *commit, uint8_t relation,
 			 bool primary, const struct failover_updates_verbs *verbs,
 			 struct failover_updates **ret_updates);
+/* Before table and commit. */
 void failover_updates_free(struct failover_updates *updates);
+/*
+ * After a reload: the relationship's number now. Leases that are not its any more are forgotten; of
+ * all relationships before anything else is said of a lease.
+ */
+void failover_updates_reconfigure(struct failover_updates *updates, uint8_t relation);
 
 void failover_updates_terms(struct failover_updates *updates, const struct failover_terms *terms);
 
 /* A lease's record has become durable and is owed (verb `announce` of lease/commit). */
 void failover_updates_owe(struct failover_updates *updates, struct lease *lease);
-/* Link lost, or a state left: what is in flight is owed again, a request being served is forgotten. */
+/* A state is left: what is in flight is owed again, a request being served is forgotten. */
 void failover_updates_requeue(struct failover_updates *updates);
+/*
+ * The link is lost: the same, and no BNDUPD that came by it is answered any more (another link
+ * numbers its messages anew); the partner repeats what it has no answer to.
+ */
+void failover_updates_unlinked(struct failover_updates *updates, int64_t now);
 /* Everything that LEASE_OWED marks is found by a walk (after a start, on entering NORMAL). */
 void failover_updates_owe_marked(struct failover_updates *updates);
 
@@ -71,7 +82,10 @@ void failover_updates_bndack(struct failover_updates *updates,
 			     const struct failover_message *message, int64_t now);
 void failover_updates_request(struct failover_updates *updates, uint32_t xid, bool all);
 
-/* Journal groups up to this one are durable: BNDACKs that waited for them leave. */
+/*
+ * Journal groups up to this one are durable: BNDACKs that waited for them leave. Call it after
+ * lease_commit_durable() and before the next turn, so that an answer precedes what was committed later.
+ */
 void failover_updates_durable(struct failover_updates *updates, uint64_t group);
 
 /*
