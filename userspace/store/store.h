@@ -17,6 +17,7 @@
  *   recover.c  what a directory holds: which files, in which order, in what shape
  *   replay.c   one file's records; torn tail or damage
  *   snapshot.c compaction
+ *   note.c     what is no lease, and goes into every snapshot
  *   private.h  the room's own
  */
 #ifndef XDHCP_STORE_STORE_H
@@ -47,9 +48,11 @@ struct store_acknowledgement {
 
 /*
  * Called for what is read, oldest first; the last record of an address, the
- * last note of a name count. `lease` takes the record. A note is the journal's
- * for whatever is no lease (a failover relationship's state); its bytes are not
- * kept. A negative errno ends the replay and is what open returns.
+ * last note of a name count; an acknowledgement is of the address's last
+ * record before it, and over with the next one. `lease` takes the record. A
+ * note is for what is no lease (a failover relationship's state); its bytes
+ * are the visitor's during the call only. A negative errno ends the replay and
+ * is what open returns.
  */
 struct store_visitors {
 	void *context;
@@ -62,9 +65,9 @@ struct store_visitors {
 
 /*
  * Opens or makes the directory (mode 0750), locks it, replays snapshot and
- * journals through `visit`, cuts a torn tail, and is ready to append. 0, or a negative
- * code and *ret_error: -ENOTDIR (a regular file), -EWOULDBLOCK (another
- * instance), -EBADMSG (damaged), or the system's.
+ * journals through `visitors`, cuts a torn tail, and is ready to append. 0, or
+ * a negative code and *ret_error: -ENOTDIR (a regular file), -EWOULDBLOCK
+ * (another instance), -EBADMSG (damaged), or the system's.
  */
 int store_open(const char *directory, const struct store_visitors *visitors,
 	       struct store_report *ret_report, struct store **ret_store,
@@ -84,9 +87,10 @@ const uint8_t *store_identity(const struct store *store);
  * start). Without memory the group is spoilt and its flush fails with -ENOMEM.
  */
 uint64_t store_append(struct store *store, const struct lease_record *record);
-/* The same for what is short, and for what is no lease; name and bytes within the limits above. */
+/* The same of what the partner acknowledged, behind the record that it is of. */
 uint64_t store_append_acknowledgement(struct store *store,
 				      const struct store_acknowledgement *acknowledgement);
+/* The same of a note; name (not empty) and bytes within the limits above. Takes the place of the name's last one. */
 uint64_t store_append_note(struct store *store, const char *name, const void *bytes, size_t length);
 /* Bytes and records waiting in the running group. */
 size_t store_waiting(const struct store *store, size_t *ret_records);
