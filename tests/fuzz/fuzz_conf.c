@@ -145,6 +145,52 @@ static void pools_check(const struct conf *conf)
 	}
 }
 
+static void relations_check(const struct conf *conf)
+{
+	size_t used[256] = {0};
+
+	for (size_t i = 0; i < conf->pool_count; i++) {
+		require(conf->pools[i]->relation <= conf->relation_count);
+		used[conf->pools[i]->relation]++;
+	}
+	for (size_t i = 0; i < conf->relation_count; i++) {
+		const struct conf_relation *relation = conf->relations[i];
+
+		require(relation->number == i + 1 && used[i + 1]);
+		require(!i || strcmp(conf->relations[i - 1]->name, relation->name) < 0);
+		require(conf_relation_named(conf, relation->name) == relation);
+		require(relation->address && relation->peer_address);
+		require(relation->port && relation->peer_port);
+		require(relation->primary == (relation->mclt > 0));
+		require(relation->max_response_delay >= 3 && relation->max_unacked_updates);
+		require(relation->max_lease_misbalance <= 100);
+	}
+}
+
+/* Lines in order, each once, and the same from the same file; a line for each range at least. */
+static void common_check(const struct conf *conf, const struct conf *again)
+{
+	for (size_t i = 0; i < conf->relation_count; i++) {
+		char *text = conf_common_text(conf, conf->relations[i]);
+		char *same = conf_common_text(again, again->relations[i]);
+		const char *before = NULL;
+
+		require(text && same && !strcmp(text, same));
+		require(*text == '!');
+		for (char *line = text; *line;) {
+			char *end = strchr(line, '\n');
+
+			require(end && end > line);
+			*end = 0;
+			require(!before || strcmp(before, line) < 0);
+			before = line;
+			line = end + 1;
+		}
+		free(text);
+		free(same);
+	}
+}
+
 static void hosts_check(const struct conf *conf)
 {
 	for (size_t i = 0; i < conf->host_count; i++) {
@@ -175,9 +221,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	scope_check(conf, conf->global);
 	networks_check(conf);
 	pools_check(conf);
+	relations_check(conf);
 	hosts_check(conf);
 	require(!conf_load(MAIN, load, &input, &again, &error));
 	require(!memcmp(conf->digest, again->digest, sizeof(conf->digest)));
+	common_check(conf, again);
 	conf_free(conf);
 	conf_free(again);
 	return 0;

@@ -324,9 +324,9 @@ static int check_endpoints(struct conf_parser *parser, const struct conf_relatio
 				 relation->name);
 	if (!relation->address)
 		return conf_fail(parser, record->at,
-				 "failover peer `%.64s` does not say from where the partner is "
-				 "spoken to, which it checks; write `address ADDRESS;` with this "
-				 "server's own, the partner's `peer address`",
+				 "failover peer `%.64s` does not say which address of this server "
+				 "speaks with the partner; write `address ADDRESS;`, the same as "
+				 "the partner's `peer address`",
 				 relation->name);
 	if (relation->address == relation->peer_address && relation->port == relation->peer_port)
 		return conf_fail(parser, record->at,

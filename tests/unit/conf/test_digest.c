@@ -3,6 +3,8 @@
 #include "fixture.h"
 
 static const char base[] =
+	"failover peer \"a\" { primary; address 192.0.2.1; peer address 192.0.2.2; mclt 60;\n"
+	"  split 128; }\n"
 	"default-lease-time 600;\n"
 	"option domain-name \"example.org\";\n"
 	"option routers 10.0.0.1;\n"
@@ -11,6 +13,8 @@ static const char base[] =
 	"  subnet 10.0.1.0 netmask 255.255.255.0 { pool { max-lease-time 60; range 10.0.1.9; } }\n"
 	"}\n"
 	"subnet 10.0.2.0 netmask 255.255.255.0 { filename \"x\"; }\n"
+	"subnet 10.0.3.0 netmask 255.255.255.0 { pool { failover peer \"a\"; range 10.0.3.9;\n"
+	"  allow known-clients; } pool { range 10.0.3.10; } }\n"
 	"group { server-name \"s\";\n"
 	"  host h { hardware ethernet 02:00:00:00:00:01; fixed-address 10.0.0.5, 10.0.1.5; }\n"
 	"  host i { hardware ethernet 02:00:00:00:00:02; }\n"
@@ -36,10 +40,16 @@ static void test_same_meaning(void **state)
 	assert_digest(base, true);
 	/* Another order, other white space, notes, braces that say nothing, superseded values, idle ones. */
 	assert_digest(
+		"failover peer a { mclt 60; split 128; address 192.0.2.1; peer address 192.0.2.2;\n"
+		"  port 647; min-balance 60; max-response-delay 0; }\n"
 		"# note\n"
 		"group { group { host i{hardware ethernet 2:0:0:0:0:2;} server-name \"s\";\n"
 		"host h { hardware ethernet 2:0:0:0:0:1; fixed-address 10.0.0.5 , 10.0.1.5; }}}\n"
 		"subnet 10.0.2.0 netmask 255.255.255.0 { filename \"y\"; filename \"x\"; }\n"
+		"subnet 10.0.3.0 netmask 255.255.255.0 { allow unknown-clients; pool { range "
+		"10.0.3.10;\n"
+		"  allow all clients; } pool { range 10.0.3.9; failover peer \"a\";\n"
+		"  allow known clients; deny dynamic bootp clients; } }\n"
 		"shared-network a { option routers 10.0.0.9; option routers 10.0.0.1;\n"
 		"  group { }\n"
 		"  subnet 10.0.1.0 netmask 255.255.255.0 { pool { range 10.0.1.9;\n"
@@ -47,15 +57,22 @@ static void test_same_meaning(void **state)
 		"  subnet 10.0.0.0 netmask 255.255.255.0 { range 10.0.0.16 10.0.0.20;\n"
 		"    range 10.0.0.10 10.0.0.15; }\n"
 		"}\n"
-		"ping-check off; option routers 10.0.0.1;\n"
+		"ping-check off; abandon-lease-time 86400; check-secs-byte-order off; option "
+		"routers 10.0.0.1;\n"
 		"option domain-name \"example\\x2eorg\"; default-lease-time 0x258;\n",
 		false);
 	assert_digest(
+		"failover peer a { mclt 60; split 128; address 192.0.2.1; peer address 192.0.2.2;\n"
+		"  port 647; min-balance 60; max-response-delay 0; }\n"
 		"# note\n"
 		"group { group { host i{hardware ethernet 2:0:0:0:0:2;}\n"
 		"host h { hardware ethernet 2:0:0:0:0:1; fixed-address 10.0.0.5 , 10.0.1.5; }}\n"
 		"server-name \"s\"; }\n"
 		"subnet 10.0.2.0 netmask 255.255.255.0 { filename \"y\"; filename \"x\"; }\n"
+		"subnet 10.0.3.0 netmask 255.255.255.0 { allow unknown-clients; pool { range "
+		"10.0.3.10;\n"
+		"  allow all clients; } pool { range 10.0.3.9; failover peer \"a\";\n"
+		"  allow known clients; deny dynamic bootp clients; } }\n"
 		"shared-network a {\n"
 		"  group { }\n"
 		"  subnet 10.0.1.0 netmask 255.255.255.0 { pool { range 10.0.1.9;\n"
@@ -63,7 +80,8 @@ static void test_same_meaning(void **state)
 		"  subnet 10.0.0.0 netmask 255.255.255.0 { range 10.0.0.16 10.0.0.20;\n"
 		"    range 10.0.0.10 10.0.0.15; }\n"
 		"}\n"
-		"ping-check off; option routers 10.0.0.1;\n"
+		"ping-check off; abandon-lease-time 86400; check-secs-byte-order off; option "
+		"routers 10.0.0.1;\n"
 		"option domain-name \"example\\x2eorg\"; default-lease-time 0x258;\n",
 		true);
 }
@@ -99,8 +117,30 @@ static void test_other_meaning(void **state)
 		{"host i { hardware ethernet 02:00:00:00:00:02; }", ""},
 		{"host i {", "host i { filename \"x\";"},
 		{"host h", "host g"},
+		{"default-lease-time 600;", "default-lease-time 600; abandon-lease-time 60;"},
+		{"default-lease-time 600;", "default-lease-time 600; check-secs-byte-order on;"},
+		{"default-lease-time 600;", "default-lease-time 600; server-id-check on;"},
+		{"default-lease-time 600;", "default-lease-time 600; deny unknown-clients;"},
+		{"allow known-clients", "allow unknown-clients"},
+		{"allow known-clients", "deny known-clients"},
+		{"allow known-clients;", ""},
+		{"{ range 10.0.3.10", "{ failover peer \"a\"; range 10.0.3.10"},
+		{"address 192.0.2.1", "address 192.0.2.3"},
+		{"peer address 192.0.2.2", "peer address 192.0.2.3"},
+		{"mclt 60", "mclt 61"},
+		{"mclt 60;", "mclt 60; port 648;"},
+		{"mclt 60;", "mclt 60; peer port 648;"},
+		{"mclt 60;", "mclt 60; max-response-delay 21;"},
+		{"mclt 60;", "mclt 60; max-unacked-updates 101;"},
+		{"mclt 60;", "mclt 60; load balance max seconds 1;"},
+		{"mclt 60;", "mclt 60; auto-partner-down 1;"},
+		{"mclt 60;", "mclt 60; max-lease-misbalance 16;"},
+		{"mclt 60;", "mclt 60; max-lease-ownership 11;"},
+		{"mclt 60;", "mclt 60; min-balance 61;"},
+		{"mclt 60;", "mclt 60; max-balance 3601;"},
+		{"split 128", "split 129"},
 	};
-	char text[2048];
+	char text[4096];
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(changes); i++) {
@@ -111,6 +151,32 @@ static void test_other_meaning(void **state)
 			 at + strlen(changes[i][0]));
 		assert_digest(text, false);
 	}
+}
+
+/* The name and the role too; a secondary has no buckets of its own to say. */
+static void test_failover_peers(void **state)
+{
+	static const char text[] =
+		"failover peer \"%s\" { address 192.0.2.1; peer address 192.0.2.2; %s }\n"
+		"subnet 10.0.0.0 netmask 255.255.255.0 { pool { failover peer \"%s\";\n"
+		"range 10.0.0.9; } }\n";
+	static const char *const rows[][2] = {
+		{"a", "primary; mclt 1; split 0;"},
+		{"a", "secondary;"},
+		{"b", "secondary;"},
+	};
+	struct conf *confs[COUNT(rows)];
+	char bytes[512];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		snprintf(bytes, sizeof(bytes), text, rows[i][0], rows[i][1], rows[i][0]);
+		confs[i] = accepted(bytes);
+		for (size_t j = 0; j < i; j++)
+			assert_memory_not_equal(confs[i]->digest, confs[j]->digest, 32);
+	}
+	for (size_t i = 0; i < COUNT(rows); i++)
+		conf_free(confs[i]);
 }
 
 /* The bytes themselves: stored maps and journals outlive the program that wrote them. */
@@ -133,6 +199,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_same_meaning),
 		cmocka_unit_test(test_other_meaning),
+		cmocka_unit_test(test_failover_peers),
 		cmocka_unit_test(test_known_value),
 	};
 

@@ -244,7 +244,7 @@ static void test_what_must_be_said(void **state)
 	refused_with("primary; mclt 60; split 128; address 192.0.2.1;", 1, 1,
 		     "failover peer `a` does not say where the partner is; write `peer address");
 	refused_with("primary; mclt 60; split 128; peer address 192.0.2.1;", 1, 1,
-		     "write `address ADDRESS;` with this server's own");
+		     "write `address ADDRESS;`, the same as the partner's `peer address`");
 	refused_with(ENDS "primary; mclt 60;", 1, 1, "write `split 128;` for half of them");
 	refused_with(ENDS "primary; split 128;", 1, 1, "write `mclt 1800;`, for example");
 	refused_with(ENDS "primary; split 128; mclt 0;", 1, 1, "write `mclt 1800;`");
