@@ -37,7 +37,12 @@ struct failover_now {
 	uint64_t monotonic; /* ns, the slots' clock (coarse) */
 };
 
-enum failover_level { FAILOVER_LOG_INFO, FAILOVER_LOG_NOTICE, FAILOVER_LOG_WARNING, FAILOVER_LOG_ERROR };
+enum failover_level {
+	FAILOVER_LOG_INFO,
+	FAILOVER_LOG_NOTICE,
+	FAILOVER_LOG_WARNING,
+	FAILOVER_LOG_ERROR
+};
 
 struct failover_peer_verbs {
 	void *context;
@@ -53,7 +58,7 @@ struct failover_peer_verbs {
 	uint64_t (*keep)(void *context, const void *bytes, size_t length);
 	/* The kernel shall answer nothing of this relationship: failover_peer_silent() when that is so. */
 	void (*silence)(void *context);
-	/* The picture has changed (serves, bound): failover_peer_view(). */
+	/* The picture has changed (serves, bound): failover_peer_view(), failover_peer_policy(). */
 	void (*changed)(void *context);
 	void (*log)(void *context, enum failover_level level, const char *text);
 };
@@ -67,7 +72,9 @@ struct failover_peer_options {
 	int strict; /* strict-partner-down: 1 on, 0 off, -1 on towards dhcpd, off towards xdhcp */
 	int64_t reference; /* failover_view.reference */
 	bool adopted; /* the kernel part of the daemon before lives (11.4, last but one row) */
-	uint64_t seed; /* of the jitter */
+	uint64_t
+		seed; /* of the jitter, and of what tells this start from others; never the same twice */
+	bool swap_secs; /* conf.check_secs_byte_order */
 	struct lease_table *table;
 	struct lease_commit *commit;
 };
@@ -79,24 +86,27 @@ int failover_peer_new(const struct failover_peer_options *options,
 void failover_peer_free(struct failover_peer *peer);
 void failover_peer_start(struct failover_peer *peer, const struct failover_now *now);
 /* Another configuration of the same name; a change of role or address closes the link. */
-void failover_peer_reconfigure(struct failover_peer *peer, const struct failover_peer_options *options,
+void failover_peer_reconfigure(struct failover_peer *peer,
+			       const struct failover_peer_options *options,
 			       const struct failover_now *now);
 
 /* Connections are numbered by the caller, from 1, never again. */
 void failover_peer_opened(struct failover_peer *peer, uint32_t link, bool outgoing,
 			  const struct failover_now *now);
-void failover_peer_failed(struct failover_peer *peer, const char *why, const struct failover_now *now);
+void failover_peer_failed(struct failover_peer *peer, const char *why,
+			  const struct failover_now *now);
 void failover_peer_closed(struct failover_peer *peer, uint32_t link, const char *why,
 			  const struct failover_now *now);
 /* Bytes as they come; all are taken. While failover_peer_reads() is false the caller brings none. */
-void failover_peer_bytes(struct failover_peer *peer, uint32_t link, const void *bytes, size_t length,
-			 const struct failover_now *now);
+void failover_peer_bytes(struct failover_peer *peer, uint32_t link, const void *bytes,
+			 size_t length, const struct failover_now *now);
 bool failover_peer_reads(const struct failover_peer *peer);
 /* May one more connection from the partner be accepted (half-open ones are bounded)? */
 bool failover_peer_accepts(const struct failover_peer *peer);
 
 void failover_peer_silent(struct failover_peer *peer, const struct failover_now *now);
-void failover_peer_durable(struct failover_peer *peer, uint64_t group, const struct failover_now *now);
+void failover_peer_durable(struct failover_peer *peer, uint64_t group,
+			   const struct failover_now *now);
 
 /* Timers and sending; returns when it wants to be called next (monotonic ns). Call after every event. */
 uint64_t failover_peer_turn(struct failover_peer *peer, const struct failover_now *now);

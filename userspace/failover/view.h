@@ -27,6 +27,9 @@ struct failover_view {
 	int64_t reference; /* wall clock of the slots' second 0, fixed when the maps were made */
 	int64_t lead, alone;
 	int64_t from; /* now, rounded up */
+	/* STARTUP of a daemon whose predecessor's kernel part lives: neither serve flag nor bound in
+	 * the kernel's record are touched, they go on as they were left. */
+	bool adopted;
 };
 
 /*

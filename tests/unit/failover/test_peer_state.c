@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What two servers do with each other: first contact, loss, return, stop, and in which order. */
+#include "peer_fixture.h"
+
+#define IN(pair, n) (&(pair)->nodes[n])
+
+static void first_contact_of_a_new_pair(void **state)
+{
+	struct pair *pair = *state;
+
+	pair_become_normal(pair);
+	for (unsigned n = 0; n < 2; n++) {
+		struct failover_status status = node_status(IN(pair, n));
+
+		assert_true(status.linked && status.heard && status.serves && status.balances);
+		assert_true(status.kept.proven);
+		assert_false(status.kept.lost || status.isc);
+		assert_int_equal(status.mclt, MCLT);
+		assert_string_equal(status.partner_software, "xdhcp-1.0");
+		assert_null(status.remedy);
+		/* Disk, then service, then the word. */
+		assert_order(IN(pair, n), "keep(normal)", "serve(1)");
+		assert_order(IN(pair, n), "serve(1)", "send(STATE normal)");
+		assert_no_trace(IN(pair, n), "send(BNDUPD) send(STATE recover");
+	}
+}
+
+static void two_empty_stores_stay_silent(void **state)
+{
+	struct pair *pair = *state;
+	struct failover_now now = node_now(IN(pair, 0));
+	const char *why = NULL;
+
+	node_start(IN(pair, 0));
+	node_start(IN(pair, 1));
+	pair_run(pair, 2 * MCLT);
+	for (unsigned n = 0; n < 2; n++) {
+		assert_state(IN(pair, n), RECOVER);
+		assert_false(node_status(IN(pair, n)).serves);
+		assert_non_null(strstr(node_status(IN(pair, n)).remedy, "failover init"));
+	}
+	now = node_now(IN(pair, 0));
+	assert_int_equal(failover_peer_init(IN(pair, 0)->peer, &now, &why), 0);
+	pair_run(pair, 5);
+	assert_state(IN(pair, 0), NORMAL);
+	assert_state(IN(pair, 1), NORMAL);
+	assert_int_equal(failover_peer_init(IN(pair, 1)->peer, &now, &why), -EINVAL);
+	assert_non_null(strstr(why, "NORMAL"));
+}
+
+static void killed_and_back(void **state)
+{
+	struct pair *pair = *state;
+
+	pair_become_normal(pair);
+	node_kill(IN(pair, 1), false);
+	pair_run(pair, 2);
+	assert_state(IN(pair, 0), COMMUNICATIONS_INTERRUPTED);
+	assert_true(node_status(IN(pair, 0)).serves);
+	assert_false(node_status(IN(pair, 0)).balances);
+	trace_clear(IN(pair, 1));
+	node_start(IN(pair, 1));
+	assert_true(node_status(IN(pair, 1)).startup);
+	assert_false(node_status(IN(pair, 1)).serves);
+	pair_run(pair, 6);
+	assert_trace(IN(pair, 1), "send(STATE normal startup)");
+	assert_state(IN(pair, 0), NORMAL);
+	assert_state(IN(pair, 1), NORMAL);
+}
+
+static void alone_after_a_start(void **state)
+{
+	struct pair *pair = *state;
+
+	pair_become_normal(pair);
+	node_kill(IN(pair, 1), false);
+	node_kill(IN(pair, 0), false);
+	node_start(IN(pair, 0));
+	pair_run(pair, 14.5);
+	assert_true(node_status(IN(pair, 0)).startup);
+	assert_false(node_status(IN(pair, 0)).serves);
+	pair_run(pair, 1);
+	assert_state(IN(pair, 0), COMMUNICATIONS_INTERRUPTED);
+	assert_true(node_status(IN(pair, 0)).serves);
+}
+
+/* The survivor of a lost store, and how long the other one waits. */
+static void lost_store_waits_for_mclt(void **state)
+{
+	struct pair *pair = *state;
+	int64_t since;
+
+	pair_become_normal(pair);
+	node_kill(IN(pair, 1), false);
+	pair_run(pair, 1);
+	node_lose_store(IN(pair, 1), 'c');
+	pair->monotonic += SECOND / 3; /* not on a second */
+	trace_clear(IN(pair, 1));
+	node_start(IN(pair, 1));
+	pair_run(pair, 10);
+	assert_order(IN(pair, 1), "send(STATE recover startup)", "send(UPDREQALL)");
+	assert_state(IN(pair, 1), RECOVER_WAIT);
+	since = node_status(IN(pair, 1)).kept.since;
+	assert_int_equal(node_status(IN(pair, 1)).wait_until, since + MCLT);
+	/* Rounded up: MCLT is over when the second of it is. */
+	pair_run(pair, (double)(since + MCLT - node_now(IN(pair, 1)).wall) - 0.5);
+	assert_state(IN(pair, 1), RECOVER_WAIT);
+	assert_false(node_status(IN(pair, 1)).serves);
+	pair_run(pair, 1);
+	assert_state(IN(pair, 1), NORMAL);
+	assert_state(IN(pair, 0), NORMAL);
+}
+
+static void wait_is_of_time_that_passes(void **state)
+{
+	struct pair *pair = *state;
+
+	pair_become_normal(pair);
+	node_kill(IN(pair, 1), false);
+	node_lose_store(IN(pair, 1), 'c');
+	node_start(IN(pair, 1));
+	pair_run(pair, 10);
+	assert_state(IN(pair, 1), RECOVER_WAIT);
+	IN(pair, 1)->ahead += 10000 * (int64_t)SECOND;
+	pair_run(pair, MCLT - 20);
+	assert_state(IN(pair, 1), RECOVER_WAIT);
+	IN(pair, 1)->ahead -= 20000 * (int64_t)SECOND;
+	pair_run(pair, 25);
+	assert_state(IN(pair, 1), NORMAL);
+}
+
+/* A store that the partner does not know is no store, whatever it says of itself. */
+static void swapped_store(void **state)
+{
+	struct pair *pair = *state;
+
+	pair_become_normal(pair);
+	node_kill(IN(pair, 1), false);
+	pair_run(pair, 1);
+	memset(IN(pair, 1)->store, 'x', sizeof(IN(pair, 1)->store));
+	trace_clear(IN(pair, 1));
+	node_start(IN(pair, 1));
+	pair_run(pair, 10);
+	assert_order(IN(pair, 1), "keep(recover)", "send(STATE recover startup)");
+	assert_no_trace(IN(pair, 1), "send(STATE normal");
+	assert_state(IN(pair, 1), RECOVER_WAIT);
+	assert_state(IN(pair, 0), COMMUNICATIONS_INTERRUPTED);
+	/* It is known from now on: a restart begins nothing anew. */
+	node_kill(IN(pair, 1), false);
+	node_start(IN(pair, 1));
+	pair_run(pair, MCLT);
+	assert_state(IN(pair, 1), NORMAL);
+	node_kill(IN(pair, 1), false);
+	trace_clear(IN(pair, 1));
+	node_start(IN(pair, 1));
+	pair_run(pair, 10);
+	assert_state(IN(pair, 1), NORMAL);
+	assert_no_trace(IN(pair, 1), "keep(recover)");
+}
+
+static void silent_state_is_announced_last(void **state)
+{
+	struct pair *pair = *state;
+	struct script script = script_of(pair, 1);
+	struct node *node = IN(pair, 0);
+	struct failover_message ack = script_handshake(FAILOVER_CONNECTACK);
+	struct failover_message normal = script_state(FAILOVER_NORMAL, 0);
+	struct failover_message down = script_state(FAILOVER_PARTNER_DOWN, 0);
+	uint8_t kept[] = {1, 0, 0x32, FAILOVER_NORMAL, FAILOVER_NORMAL};
+
+	memcpy(node->disk, kept, sizeof(kept));
+	node->disk_length = 25;
+	node->disk[24] = 60; /* MCLT */
+	node_start(node);
+	script_accept(&script);
+	script_expect(&script, FAILOVER_CONNECT);
+	ack.xid = script.message.xid;
+	script_say(&script, &ack);
+	script_say(&script, &normal);
+	assert_state(node, NORMAL);
+	assert_true(node_status(node).serves);
+	trace_clear(node);
+	node->hold_silence = node->hold_disk = true;
+	script_say(&script, &down);
+	assert_trace(node, "serve(0) silence ");
+	assert_no_trace(node, "keep");
+	assert_false(failover_peer_reads(node->peer));
+	node->hold_silence = false;
+	pair_run(pair, 1);
+	assert_order(node, "silent ", "keep(potential-conflict)");
+	assert_no_trace(node, "send(STATE");
+	assert_state(node, NORMAL);
+	node->hold_disk = false;
+	pair_run(pair, 1);
+	assert_order(node, "synced ", "send(STATE potential-conflict)");
+	assert_order(node, "send(STATE potential-conflict)", "send(UPDREQ)");
+	assert_state(node, POTENTIAL_CONFLICT);
+}
+
+static void words_wait_for_a_transition(void **state)
+{
+	struct pair *pair = *state;
+	struct failover_now now;
+	const char *why = NULL;
+
+	pair_become_normal(pair);
+	IN(pair, 0)->hold_disk = true;
+	node_kill(IN(pair, 1), false);
+	pair_run(pair, 1);
+	assert_state(IN(pair, 0), NORMAL);
+	now = node_now(IN(pair, 0));
+	assert_int_equal(failover_peer_partner_down(IN(pair, 0)->peer, false, &now, &why), -EINVAL);
+	assert_non_null(strstr(why, "under way"));
+	IN(pair, 0)->hold_disk = false;
+	pair_run(pair, 1);
+	assert_state(IN(pair, 0), COMMUNICATIONS_INTERRUPTED);
+}
+
+static void link_lost_in_the_middle_of_a_transition(void **state)
+{
+	struct pair *pair = *state;
+
+	pair_become_normal(pair);
+	node_kill(IN(pair, 1), false);
+	pair_run(pair, 1);
+	node_start(IN(pair, 1));
+	IN(pair, 0)->hold_disk = true;
+	pair_run(pair, 6);
+	node_kill(IN(pair, 1), true);
+	pair_run(pair, 60);
+	trace_clear(IN(pair, 0));
+	IN(pair, 0)->hold_disk = false;
+	pair_run(pair, 30);
+	assert_state(IN(pair, 0), COMMUNICATIONS_INTERRUPTED);
+	assert_false(node_status(IN(pair, 0)).linked);
+	assert_true(node_status(IN(pair, 0)).serves);
+}
+
+static void partner_down_by_a_person(void **state)
+{
+	struct pair *pair = *state;
+	struct failover_now now;
+	struct failover_status status;
+	const char *why = NULL;
+
+	pair_become_normal(pair);
+	now = node_now(IN(pair, 0));
+	assert_int_equal(failover_peer_partner_down(IN(pair, 0)->peer, true, &now, &why), -EINVAL);
+	assert_non_null(strstr(why, "connected"));
+	node_kill(IN(pair, 1), false);
+	pair_run(pair, 1);
+	now = node_now(IN(pair, 0));
+	assert_int_equal(failover_peer_partner_down(IN(pair, 0)->peer, true, &now, &why), 0);
+	pair_run(pair, 1);
+	status = node_status(IN(pair, 0));
+	assert_state(IN(pair, 0), PARTNER_DOWN);
+	assert_true(status.fenced && status.serves);
+	assert_true(status.takeover_at >= now.wall + MCLT);
+	assert_true(IN(pair, 0)->policies[1].partner_down);
+	assert_int_equal(IN(pair, 0)->policies[1].entered, status.kept.since);
+	/* Said once, known after a restart. */
+	node_kill(IN(pair, 0), false);
+	node_start(IN(pair, 0));
+	pair_run(pair, 20);
+	assert_state(IN(pair, 0), PARTNER_DOWN);
+	assert_true(node_status(IN(pair, 0)).fenced);
+	/* The dead one returns with its store: it was NORMAL, and lets itself be told. */
+	node_start(IN(pair, 1));
+	pair_run(pair, MCLT + 20);
+	assert_state(IN(pair, 0), NORMAL);
+	assert_state(IN(pair, 1), NORMAL);
+	assert_false(node_status(IN(pair, 0)).fenced);
+}
+
+static void auto_partner_down(void **state)
+{
+	struct pair *pair = *state;
+
+	IN(pair, 0)->relation.auto_partner_down = 30;
+	pair_become_normal(pair);
+	node_kill(IN(pair, 1), false);
+	pair_run(pair, 29);
+	assert_state(IN(pair, 0), COMMUNICATIONS_INTERRUPTED);
+	assert_in_range(node_status(IN(pair, 0)).alone_at, node_now(IN(pair, 0)).wall,
+			node_now(IN(pair, 0)).wall + 2);
+	pair_run(pair, 2);
+	assert_state(IN(pair, 0), PARTNER_DOWN);
+}
+
+/* A partner whose handshake is refused lives: taking over from it would be two servers for one pool. */
+static void no_partner_down_while_it_is_heard(void **state)
+{
+	struct pair *pair = *state;
+
+	IN(pair, 0)->relation.auto_partner_down = 30;
+	pair_become_normal(pair);
+	node_kill(IN(pair, 1), false);
+	IN(pair, 1)->ahead = 1000 * (int64_t)SECOND;
+	node_start(IN(pair, 1));
+	pair_run(pair, 300);
+	assert_state(IN(pair, 0), COMMUNICATIONS_INTERRUPTED);
+	node_kill(IN(pair, 1), false);
+	pair_run(pair, 40);
+	assert_state(IN(pair, 0), PARTNER_DOWN);
+}
+
+static void planned_stop(void **state)
+{
+	struct pair *pair = *state;
+	struct failover_now now;
+
+	pair_become_normal(pair);
+	pair_run(pair, 100);
+	trace_clear(IN(pair, 1));
+	now = node_now(IN(pair, 1));
+	failover_peer_stop(IN(pair, 1)->peer, &now);
+	assert_false(failover_peer_stopped(IN(pair, 1)->peer));
+	pair_run(pair, 1);
+	assert_order(IN(pair, 1), "silence ", "silent ");
+	assert_order(IN(pair, 1), "silent ", "keep(shutdown)");
+	assert_order(IN(pair, 1), "keep(shutdown)", "send(STATE shutdown)");
+	assert_order(IN(pair, 1), "send(STATE shutdown)", "close ");
+	assert_true(failover_peer_stopped(IN(pair, 1)->peer));
+	assert_state(IN(pair, 0), PARTNER_DOWN);
+	node_kill(IN(pair, 1), false);
+	pair_run(pair, 30);
+	/* It said goodbye and was understood: nothing can be lost, nothing is waited for. */
+	node_start(IN(pair, 1));
+	pair_run(pair, 10);
+	assert_state(IN(pair, 1), NORMAL);
+	assert_state(IN(pair, 0), NORMAL);
+}
+
+static void planned_stop_without_a_partner(void **state)
+{
+	struct pair *pair = *state;
+	struct failover_now now;
+
+	pair_become_normal(pair);
+	node_kill(IN(pair, 1), false);
+	pair_run(pair, 5);
+	now = node_now(IN(pair, 0));
+	trace_clear(IN(pair, 0));
+	failover_peer_stop(IN(pair, 0)->peer, &now);
+	pair_run(pair, 1);
+	assert_true(failover_peer_stopped(IN(pair, 0)->peer));
+	assert_trace(IN(pair, 0), "silence ");
+	assert_state(IN(pair, 0), COMMUNICATIONS_INTERRUPTED);
+	pair_run(pair, 30);
+	assert_no_trace(IN(pair, 0), "connect ");
+}
+
+static void stop_does_not_say_what_did_not_arrive(void **state)
+{
+	struct pair *pair = *state;
+	struct lease *lease = lease_table_find(IN(pair, 0)->table, 0x0a00000a);
+	struct lease_record *record = lease_record_new("\1\2\3\4\5\6\7", 7, NULL, 0, NULL, 0);
+	struct failover_now now;
+
+	pair_become_normal(pair);
+	now = node_now(IN(pair, 0));
+	IN(pair, 0)->full = true; /* nothing leaves any more */
+	record->address = lease->address;
+	record->state = LEASE_ACTIVE;
+	record->starts = record->cltt = now.wall;
+	record->ends = record->horizon = now.wall + 60;
+	record->potential = now.wall + 90;
+	record->htype = 1;
+	record->hlen = 6;
+	assert_true(lease_commit_grant(IN(pair, 0)->commit, lease, record, NULL) > 0);
+	pair_run(pair, 0);
+	assert_true(node_status(IN(pair, 0)).updates.owed > 0);
+	trace_clear(IN(pair, 0));
+	failover_peer_stop(IN(pair, 0)->peer, &now);
+	pair_run(pair, 9);
+	assert_false(failover_peer_stopped(IN(pair, 0)->peer));
+	pair_run(pair, 2);
+	assert_true(failover_peer_stopped(IN(pair, 0)->peer));
+	assert_no_trace(IN(pair, 0), "send(STATE shutdown)");
+	assert_state(IN(pair, 1), COMMUNICATIONS_INTERRUPTED);
+}
+
+static void both_served_alone(void **state)
+{
+	struct pair *pair = *state;
+	const char *why = NULL;
+
+	pair_become_normal(pair);
+	pair->cut = true;
+	pair_run(pair, 30);
+	for (unsigned n = 0; n < 2; n++) {
+		struct failover_now now = node_now(IN(pair, n));
+
+		assert_state(IN(pair, n), COMMUNICATIONS_INTERRUPTED);
+		assert_int_equal(failover_peer_partner_down(IN(pair, n)->peer, false, &now, &why),
+				 0);
+	}
+	pair_run(pair, 1);
+	pair->cut = false;
+	trace_clear(IN(pair, 0));
+	trace_clear(IN(pair, 1));
+	pair_run(pair, 30);
+	assert_trace(IN(pair, 0), "send(STATE potential-conflict)");
+	assert_trace(IN(pair, 0), "send(STATE conflict-done)");
+	assert_order(IN(pair, 1), "silence ", "send(STATE potential-conflict)");
+	assert_state(IN(pair, 0), NORMAL);
+	assert_state(IN(pair, 1), NORMAL);
+}
+
+/* Another role: what is free for whom is the other way round. */
+static void changed_role_is_silent(void **state)
+{
+	struct pair *pair = *state;
+	struct conf_relation other;
+	struct failover_peer_options options = IN(pair, 0)->options;
+	struct failover_now now;
+
+	pair_become_normal(pair);
+	other = IN(pair, 0)->relation;
+	other.primary = false;
+	options.conf = &other;
+	now = node_now(IN(pair, 0));
+	failover_peer_reconfigure(IN(pair, 0)->peer, &options, &now);
+	pair_run(pair, 1);
+	assert_state(IN(pair, 0), RECOVER);
+	assert_false(node_status(IN(pair, 0)).serves);
+	node_kill(IN(pair, 0), false);
+	/* The same over a restart, with the first role's state on disk. */
+	trace_clear(IN(pair, 0));
+	node_start(IN(pair, 0));
+	pair_run(pair, 10);
+	assert_trace(IN(pair, 0), "keep(recover)");
+	assert_no_trace(IN(pair, 0), "serve(1)");
+	assert_state(IN(pair, 0), RECOVER_WAIT);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, pair_setup, pair_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(first_contact_of_a_new_pair),
+		TEST(two_empty_stores_stay_silent),
+		TEST(killed_and_back),
+		TEST(alone_after_a_start),
+		TEST(lost_store_waits_for_mclt),
+		TEST(wait_is_of_time_that_passes),
+		TEST(swapped_store),
+		TEST(silent_state_is_announced_last),
+		TEST(words_wait_for_a_transition),
+		TEST(link_lost_in_the_middle_of_a_transition),
+		TEST(partner_down_by_a_person),
+		TEST(auto_partner_down),
+		TEST(no_partner_down_while_it_is_heard),
+		TEST(planned_stop),
+		TEST(planned_stop_without_a_partner),
+		TEST(stop_does_not_say_what_did_not_arrive),
+		TEST(both_served_alone),
+		TEST(changed_role_is_silent),
+	};
+
+	return cmocka_run_group_tests(tests, thread_setup, thread_teardown);
+}

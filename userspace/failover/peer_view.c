@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What others see of a relationship: view, policy, status. */
+#include <stdio.h>
+#include <string.h>
+
+#include "failover/peer_private.h"
+
+/* Downwards, also below zero. */
+static int64_t floor_seconds(int64_t ns)
+{
+	return ns / (int64_t)SECOND - (ns % (int64_t)SECOND < 0);
+}
+
+static int64_t ceil_seconds(int64_t ns)
+{
+	return -floor_seconds(-ns);
+}
+
+bool failover_peer_serves(const struct failover_peer *peer, const struct failover_fsm *fsm)
+{
+	return failover_state_serves(fsm->kept.state) && !fsm->startup && !peer->stop;
+}
+
+static bool serves_now(const struct failover_peer *peer)
+{
+	return failover_peer_serves(peer, &peer->fsm) && !peer->transition.silencing;
+}
+
+bool failover_peer_strict(const struct failover_peer *peer)
+{
+	return peer->options.strict < 0 ? peer->fsm.isc : peer->options.strict > 0;
+}
+
+/*
+ * A store that was set aside tells the partner nothing of its own accord: what
+ * it knows is old. Two that both begin with RECOVER tell each other what they have.
+ */
+static bool tells(const struct failover_fsm *fsm)
+{
+	bool recovers =
+		fsm->kept.state == FAILOVER_RECOVER || fsm->kept.state == FAILOVER_RECOVER_WAIT;
+
+	return !recovers || !fsm->kept.lost || fsm->kept.partner == FAILOVER_RECOVER ||
+	       fsm->kept.partner == FAILOVER_RECOVER_WAIT ||
+	       fsm->kept.partner == FAILOVER_RECOVER_DONE;
+}
+
+bool failover_peer_sends(const struct failover_peer *peer)
+{
+	return peer->link && peer->fsm.linked && peer->fsm.heard && tells(&peer->fsm);
+}
+
+/* Most that the partner's clock may be ahead of the slots' clock, ns. */
+static int64_t partner_bound(const struct failover_peer *peer)
+{
+	int64_t bound;
+
+	if (failover_skew_bound(&peer->skew, peer->now.monotonic, &bound))
+		return bound;
+	return peer->now.wall_ns - (int64_t)peer->now.monotonic +
+	       FAILOVER_SKEW_UNTRACKED * (int64_t)SECOND;
+}
+
+void failover_peer_clocks(const struct failover_peer *peer, int64_t *ret_ahead, int64_t *ret_behind)
+{
+	int64_t own = peer->now.wall_ns - (int64_t)peer->now.monotonic, bound, drift, behind;
+
+	*ret_ahead = *ret_behind = FAILOVER_SKEW_UNTRACKED;
+	if (!failover_skew_bound(&peer->skew, peer->now.monotonic, &bound))
+		return;
+	*ret_ahead = bound > own ? ceil_seconds(bound - own) : 0;
+	/* The bound has the cut-off second and the drift added: here both count the other way. */
+	drift = peer->received_at ? (int64_t)((peer->now.monotonic - peer->received_at) / 2000) : 0;
+	behind = own - bound + 2 * (int64_t)SECOND + 2 * drift;
+	*ret_behind = behind > 0 ? ceil_seconds(behind) : 0;
+}
+
+void failover_view_reckon(struct failover_peer *peer, bool alive)
+{
+	struct failover_view *view = &peer->view;
+	int64_t mclt = peer->fsm.mclt;
+	int64_t ahead = partner_bound(peer) - peer->options.reference * (int64_t)SECOND;
+	int64_t lead = mclt - (ahead > 0 ? ceil_seconds(ahead) : 0);
+
+	view->serves = serves_now(peer);
+	view->adopted = peer->adopted;
+	view->primary = peer->options.conf->primary;
+	view->swap_secs = peer->options.swap_secs;
+	view->balance_seconds = peer->options.conf->load_balance_max_seconds;
+	memcpy(view->hba, peer->hba, sizeof(view->hba));
+	view->balances = view->serves && peer->fsm.kept.state == FAILOVER_NORMAL && peer->has_hba &&
+			 view->balance_seconds;
+	view->reference = peer->options.reference;
+	view->from = ceil_seconds((int64_t)peer->now.monotonic);
+	if (alive && view->serves)
+		peer->heartbeat = floor_seconds((int64_t)peer->now.monotonic);
+	/* Forward only while the daemon lives; back at once. */
+	if (alive || lead < view->lead)
+		view->lead = lead;
+	if ((alive && view->serves) || peer->heartbeat + mclt < view->alone)
+		view->alone = peer->heartbeat + mclt;
+}
+
+const struct failover_view *failover_peer_view(const struct failover_peer *peer)
+{
+	return &peer->view;
+}
+
+void failover_peer_policy(const struct failover_peer *peer, struct lease_policy *ret_policy)
+{
+	bool normal = peer->fsm.kept.state == FAILOVER_NORMAL;
+	struct lease_policy policy = {
+		.serves = serves_now(peer),
+		.secondary = !peer->options.conf->primary,
+		.sends = failover_peer_sends(peer),
+		.partner_down = peer->fsm.kept.state == FAILOVER_PARTNER_DOWN && !peer->fsm.startup,
+		.strict = failover_peer_strict(peer),
+		.mclt = peer->fsm.mclt,
+	};
+
+	policy.expires = policy.serves && (peer->options.conf->primary || !normal);
+	policy.entered = policy.partner_down ? peer->fsm.kept.since : 0;
+	failover_peer_clocks(peer, &policy.lead, &policy.slack);
+	*ret_policy = policy;
+}
+
+/* A monotonic deadline as people read it; 0 stays 0. */
+static int64_t wall_at(const struct failover_peer *peer, uint64_t monotonic)
+{
+	if (!monotonic)
+		return 0;
+	return floor_seconds((int64_t)(monotonic - peer->now.monotonic) + peer->now.wall_ns);
+}
+
+static void status_times(const struct failover_peer *peer, struct failover_status *status)
+{
+	uint8_t state = peer->fsm.kept.state;
+	uint64_t alone = peer->options.conf->auto_partner_down * SECOND;
+	uint64_t from = peer->sign_at > peer->interrupted_at ? peer->sign_at : peer->interrupted_at;
+	int64_t ahead, behind;
+
+	status->linked_since = peer->linked_since;
+	status->wait_until = failover_fsm_wait_until(&peer->fsm);
+	if (peer->fsm.startup && peer->started)
+		status->startup_until = wall_at(peer, peer->started_at + STARTUP_SECONDS * SECOND);
+	if (alone && state == FAILOVER_COMMUNICATIONS_INTERRUPTED && !peer->fsm.linked &&
+	    !peer->fsm.startup)
+		status->alone_at = wall_at(peer, from + alone);
+	failover_peer_clocks(peer, &ahead, &behind);
+	if (state == FAILOVER_PARTNER_DOWN)
+		status->takeover_at = peer->fsm.kept.since + peer->fsm.mclt + behind;
+	if (!peer->link && !peer->connecting && peer->started)
+		status->next_connect = wall_at(peer, peer->next_connect);
+	status->next_balance = wall_at(peer, peer->pool.next);
+}
+
+void failover_peer_status(const struct failover_peer *peer, const struct failover_now *now,
+			  struct failover_status *ret_status)
+{
+	struct failover_status *status = ret_status;
+
+	*status = (struct failover_status){
+		.kept = peer->fsm.kept,
+		.startup = peer->fsm.startup,
+		.linked = peer->link,
+		.heard = peer->fsm.heard,
+		.primary = peer->options.conf->primary,
+		.isc = peer->fsm.isc,
+		.tls = peer->options.tls,
+		.strict = failover_peer_strict(peer),
+		.fenced = peer->record.fenced,
+		.serves = peer->view.serves,
+		.balances = peer->view.balances,
+		.why = peer->why,
+		.remedy = failover_fsm_remedy(&peer->fsm),
+		.mclt = peer->fsm.mclt,
+		.partner_unacked = peer->partner.max_unacked,
+		.partner_delay = peer->partner.receive_timer,
+		.digest_known = peer->common.known,
+		.digest_same = peer->common.same,
+		.last_reject = peer->last_reject,
+		.malformed = peer->malformed,
+		.connections = peer->connections,
+		.refused_connections = peer->refused_connections,
+	};
+	status->skew_known =
+		failover_skew_seconds(&peer->skew, now->monotonic, now->wall_ns, &status->skew);
+	status_times(peer, status);
+	snprintf(status->partner_software, sizeof(status->partner_software), "%s",
+		 peer->partner.software);
+	snprintf(status->refused, sizeof(status->refused), "%s", peer->refused);
+	memcpy(status->messages_in, peer->messages_in, sizeof(status->messages_in));
+	memcpy(status->messages_out, peer->messages_out, sizeof(status->messages_out));
+	failover_updates_status(peer->updates, &status->updates);
+}
