@@ -35,7 +35,7 @@ static bool wanted(const struct failover_updates *updates, const struct update_w
 
 	if (!update_concerns(updates, lease) || lease->yielding)
 		return false;
-	if (walk->all || lease->update)
+	if (walk->all || lease->update == &updates->parked)
 		return true;
 	return record && (record->flags & LEASE_OWED || record->state == LEASE_EXPIRED ||
 			  record->state == LEASE_RELEASED || record->state == LEASE_RESET);
