@@ -21,6 +21,7 @@ void stream_free(struct net_stream *stream)
 	free(stream->pending.bytes);
 	free(stream->flight.bytes);
 	free(stream->input);
+	tls_session_free(stream->tls);
 	free(stream);
 }
 
@@ -62,6 +63,27 @@ void stream_end(struct net_stream *stream, const char *format, ...)
 	uv_close((uv_handle_t *)&stream->turn, on_handle_closed);
 }
 
+void stream_end_tls(struct net_stream *stream)
+{
+	const uint8_t *bytes;
+	uv_buf_t buffer;
+	size_t length;
+
+	if (stream->state == STREAM_ENDED)
+		return;
+	length = tls_session_output(stream->tls, &bytes);
+	buffer = uv_buf_init((char *)bytes, (unsigned)length);
+	if (length && !stream->writing)
+		uv_try_write((uv_stream_t *)&stream->tcp, &buffer, 1);
+	stream_end(stream, "%s", tls_session_why(stream->tls));
+}
+
+static void handshake_late(struct net_stream *stream)
+{
+	tls_session_late(stream->tls);
+	stream_end_tls(stream);
+}
+
 static void on_timer(uv_timer_t *timer)
 {
 	struct net_stream *stream = timer->data;
@@ -74,8 +96,10 @@ static void on_timer(uv_timer_t *timer)
 			   base_ipv4_format(stream->remote, address), stream->port);
 	else if (stream->broken)
 		stream_end(stream, "cannot send: %s", uv_strerror(stream->broken));
-	else
+	else if (stream->state == STREAM_CLOSING)
 		stream_end(stream, "closed");
+	else
+		handshake_late(stream);
 }
 
 void stream_patience(struct net_stream *stream, uint64_t ms)
@@ -83,16 +107,104 @@ void stream_patience(struct net_stream *stream, uint64_t ms)
 	uv_timer_start(&stream->timer, on_timer, ms, 0);
 }
 
-/* Bytes of an open stream; the caller may close or pause it meanwhile. */
-static void bytes_bring(struct net_stream *stream, const uint8_t *bytes, size_t length)
+static void on_read(uv_stream_t *tcp, ssize_t length, const uv_buf_t *buffer);
+
+static void on_alloc(uv_handle_t *tcp, size_t suggested, uv_buf_t *ret_buffer)
 {
-	if (!stream->heard && (*bytes == 0x15 || *bytes == 0x16)) {
+	struct net_stream *stream = tcp->data;
+
+	(void)suggested;
+	if (!stream->input)
+		stream->input = malloc(STREAM_INPUT + STREAM_RECORD);
+	/* An empty buffer is UV_ENOBUFS for on_read(). */
+	*ret_buffer = uv_buf_init((char *)stream->input, stream->input ? STREAM_INPUT : 0);
+}
+
+static void reading_start(struct net_stream *stream)
+{
+	int code = uv_read_start((uv_stream_t *)&stream->tcp, on_alloc, on_read);
+
+	if (code < 0 && code != UV_EALREADY)
+		stream_end(stream, "cannot receive: %s", uv_strerror(code));
+}
+
+static void reading_set(struct net_stream *stream)
+{
+	if (stream->paused)
+		uv_read_stop((uv_stream_t *)&stream->tcp);
+	else
+		reading_start(stream);
+}
+
+static void stream_opened(struct net_stream *stream)
+{
+	stream->state = STREAM_OPEN;
+	uv_timer_stop(&stream->timer);
+	stream_listener_leave(stream);
+	stream->verbs.opened(stream->verbs.context, stream);
+	if (stream->state != STREAM_OPEN)
+		return;
+	reading_set(stream);
+	stream_arm(stream);
+}
+
+void stream_connected(struct net_stream *stream)
+{
+	uv_tcp_nodelay(&stream->tcp, 1);
+	uv_tcp_keepalive(&stream->tcp, 1, KEEPALIVE);
+	if (!stream->tls) {
+		stream_opened(stream);
+		return;
+	}
+	stream->state = STREAM_SHAKING;
+	stream_patience(stream, STREAM_PATIENCE_CONNECT);
+	reading_start(stream);
+	stream_arm(stream);
+}
+
+static void plain_bring(struct net_stream *stream, size_t length)
+{
+	if (!stream->heard &&
+	    (*stream->input == TLS_RECORD_ALERT || *stream->input == TLS_RECORD_HANDSHAKE)) {
 		stream_end(stream, "the partner speaks TLS, and none is configured here: give both "
 				   "servers certificates or a key, or neither");
 		return;
 	}
 	stream->heard = true;
-	stream->verbs.bytes(stream->verbs.context, stream, bytes, length);
+	stream->verbs.bytes(stream->verbs.context, stream, stream->input, length);
+}
+
+/* One call of `bytes` has all of it: what TLS can have in hand fits. */
+void stream_deliver(struct net_stream *stream)
+{
+	ssize_t length = 0;
+
+	if (stream->paused || stream->state != STREAM_OPEN || !stream->input)
+		return;
+	length = tls_session_read(stream->tls, stream->input, STREAM_INPUT + STREAM_RECORD);
+	if (length > 0)
+		stream->verbs.bytes(stream->verbs.context, stream, stream->input, (size_t)length);
+	else if (length < 0)
+		stream_end_tls(stream);
+}
+
+static void tls_bring(struct net_stream *stream, size_t length)
+{
+	const uint8_t *answers;
+
+	stream->heard = true;
+	if (tls_session_take(stream->tls, stream->input, length) < 0) {
+		stream_end_tls(stream);
+		return;
+	}
+	if (stream->state == STREAM_SHAKING && tls_session_opened(stream->tls))
+		stream_opened(stream);
+	stream_deliver(stream);
+	/* Key updates are answered, RFC 8446 section 4.6.3: no partner needs thousands that wait. */
+	if (stream->state == STREAM_OPEN &&
+	    tls_session_output(stream->tls, &answers) > STREAM_ANSWERS_MOST)
+		stream_end(stream, "the partner makes TLS answer, and does not take the answers");
+	stream_arm(stream);
 }
 
 /* What comes after the caller has closed is thrown away: with unread bytes the kernel resets the connection, and what was sent last is lost. */
@@ -105,57 +217,33 @@ static void closing_read(struct net_stream *stream, ssize_t length)
 		stream_end(stream, "closed");
 }
 
+static void read_ended(struct net_stream *stream, int code)
+{
+	if (code != UV_EOF && (code != UV_ECONNRESET || stream->state != STREAM_SHAKING))
+		stream_end(stream, "cannot receive: %s", uv_strerror(code));
+	else if (stream->state == STREAM_OPEN)
+		stream_end(stream, "the partner closed the connection");
+	else if (stream->heard)
+		stream_end(stream, "the partner closed the connection during the TLS handshake: "
+				   "see its log");
+	else
+		stream_end(stream, "the partner closed the connection instead of speaking TLS: is "
+				   "TLS configured there?");
+}
+
 static void on_read(uv_stream_t *tcp, ssize_t length, const uv_buf_t *buffer)
 {
 	struct net_stream *stream = tcp->data;
 
+	(void)buffer;
 	if (stream->state == STREAM_CLOSING)
 		closing_read(stream, length);
-	else if (length == UV_EOF)
-		stream_end(stream, "the partner closed the connection");
 	else if (length < 0)
-		stream_end(stream, "cannot receive: %s", uv_strerror((int)length));
+		read_ended(stream, (int)length);
+	else if (length > 0 && stream->tls)
+		tls_bring(stream, (size_t)length);
 	else if (length > 0)
-		bytes_bring(stream, (const uint8_t *)buffer->base, (size_t)length);
-}
-
-static void on_alloc(uv_handle_t *tcp, size_t suggested, uv_buf_t *ret_buffer)
-{
-	struct net_stream *stream = tcp->data;
-
-	(void)suggested;
-	if (!stream->input)
-		stream->input = malloc(STREAM_INPUT);
-	/* An empty buffer is -ENOBUFS for on_read(). */
-	*ret_buffer = uv_buf_init((char *)stream->input, stream->input ? STREAM_INPUT : 0);
-}
-
-static void reading_start(struct net_stream *stream)
-{
-	int code = uv_read_start((uv_stream_t *)&stream->tcp, on_alloc, on_read);
-
-	if (code < 0 && code != UV_EALREADY)
-		stream_end(stream, "cannot receive: %s", uv_strerror(code));
-}
-
-static void stream_opened(struct net_stream *stream)
-{
-	stream->state = STREAM_OPEN;
-	uv_timer_stop(&stream->timer);
-	stream_listener_leave(stream);
-	stream->verbs.opened(stream->verbs.context, stream);
-	if (stream->state != STREAM_OPEN)
-		return;
-	if (!stream->paused)
-		reading_start(stream);
-	stream_arm(stream);
-}
-
-void stream_connected(struct net_stream *stream)
-{
-	uv_tcp_nodelay(&stream->tcp, 1);
-	uv_tcp_keepalive(&stream->tcp, 1, KEEPALIVE);
-	stream_opened(stream);
+		plain_bring(stream, (size_t)length);
 }
 
 static const char *connect_remedy(int code)
@@ -225,14 +313,15 @@ int net_stream_connect(uv_loop_t *loop, uint32_t local, uint32_t remote, uint16_
 		       struct net_tls *tls, const char *name, const struct net_stream_verbs *verbs,
 		       struct net_stream **ret_stream)
 {
-	struct net_stream *stream;
+	struct net_stream *stream = stream_new();
 
-	(void)name;
-	if (tls)
-		return -EOPNOTSUPP;
-	stream = stream_new();
 	if (!stream)
 		return -ENOMEM;
+	stream->tls = tls ? tls_session_new(tls, false, remote, name) : NULL;
+	if (tls && !stream->tls) {
+		stream_free(stream);
+		return -ENOMEM;
+	}
 	stream->verbs = *verbs;
 	stream->local = local;
 	stream->remote = remote;
@@ -250,10 +339,8 @@ void net_stream_pause(struct net_stream *stream, bool pause)
 	stream->paused = pause;
 	if (stream->state != STREAM_OPEN)
 		return;
-	if (pause)
-		uv_read_stop((uv_stream_t *)&stream->tcp);
-	else
-		reading_start(stream);
+	reading_set(stream);
+	stream_arm(stream);
 }
 
 void net_stream_close(struct net_stream *stream)

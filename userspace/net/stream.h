@@ -33,7 +33,10 @@ struct net_tls_options {
 };
 int net_tls_new(const struct net_tls_options *options, struct net_tls **ret_tls,
 		struct net_error *ret_error);
+/* Streams that use it keep it until they end. */
 void net_tls_free(struct net_tls *tls);
+/* When its own certificate expires, Unix time; 0: a pre-shared key does not. */
+int64_t net_tls_expires(const struct net_tls *tls);
 
 struct net_stream;
 struct net_stream_verbs {

@@ -75,6 +75,12 @@ static struct net_stream *stream_accept(struct net_listener *listener, uint32_t 
 		stream_free(stream);
 		return NULL;
 	}
+	stream_begin(stream, listener->loop);
+	if (!tls)
+		return stream;
+	stream->tls = tls_session_new(tls, true, remote, name);
+	if (!stream->tls)
+		stream_end(stream, "no memory for TLS");
 	return stream;
 }
 
@@ -88,15 +94,14 @@ static void connection_take(struct net_listener *listener, int fd, uint32_t remo
 		close(fd);
 		return;
 	}
-	stream_begin(stream, listener->loop);
-	stream->listener = listener;
-	listener->half_open++;
-	code = uv_tcp_open(&stream->tcp, fd);
+	code = stream->state == STREAM_ENDED ? UV_ECANCELED : uv_tcp_open(&stream->tcp, fd);
 	if (code < 0) {
 		close(fd);
 		stream_end(stream, "cannot accept the connection: %s", uv_strerror(code));
 		return;
 	}
+	stream->listener = listener;
+	listener->half_open++;
 	stream_connected(stream);
 }
 

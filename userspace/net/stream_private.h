@@ -11,9 +11,12 @@
 #define XDHCP_NET_STREAM_PRIVATE_H
 
 #include "net/stream.h"
+#include "net/tls.h"
 
 #define STREAM_INPUT (64U << 10) /* bytes that one read takes at most */
+#define STREAM_RECORD (17U << 10) /* what TLS may have kept of an unfinished record before */
 #define STREAM_QUEUE_MOST (16 * NET_STREAM_QUEUE) /* who makes more wait is closed */
+#define STREAM_ANSWERS_MOST (64U << 10) /* of TLS's own, that wait for the socket */
 #define STREAM_HALF_OPEN 16 /* a listener's, TLS under way */
 
 #define STREAM_PATIENCE_CONNECT 10000 /* ms: for a connection, and for TLS on it */
@@ -21,6 +24,7 @@
 
 enum stream_state {
 	STREAM_CONNECTING,
+	STREAM_SHAKING, /* TLS hands */
 	STREAM_OPEN,
 	STREAM_CLOSING, /* the caller has closed it: sends what waits, reads to nobody */
 	STREAM_ENDED, /* its handles are being closed */
@@ -28,7 +32,7 @@ enum stream_state {
 
 struct stream_queue {
 	uint8_t *bytes;
-	size_t length, size;
+	size_t start, end, size; /* what waits lies from start to end */
 };
 
 struct net_stream {
@@ -50,6 +54,7 @@ struct net_stream {
 	int broken; /* a write has failed: a negative errno */
 
 	struct net_stream_verbs verbs;
+	struct tls_session *tls; /* NULL: plain */
 	struct net_listener *listener; /* where it counts as half-open; or NULL */
 	uint32_t local, remote;
 	uint16_t port;
@@ -67,11 +72,15 @@ void stream_begin(struct net_stream *stream, uv_loop_t *loop);
 void stream_connected(struct net_stream *stream);
 __attribute__((format(printf, 2, 3))) void stream_end(struct net_stream *stream, const char *format,
 						      ...);
+/* TLS has said no: the partner is told, if that can be done at once. */
+void stream_end_tls(struct net_stream *stream);
 /* Until something happens that stops the clock; tests make it shorter. */
 void stream_patience(struct net_stream *stream, uint64_t ms);
 
-/* Has the loop call stream_flush() when this turn is over. */
+/* Has the loop look at what there is to do when this turn is over. */
 void stream_arm(struct net_stream *stream);
+/* What TLS has decrypted, unless the stream is paused. */
+void stream_deliver(struct net_stream *stream);
 void stream_flush(struct net_stream *stream);
 
 /* It is half-open no longer. */

@@ -9,12 +9,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TLS_SLICE (256U << 10)
+
+static size_t queue_length(const struct stream_queue *queue)
+{
+	return queue->end - queue->start;
+}
+
 static bool queue_append(struct stream_queue *queue, const void *bytes, size_t length)
 {
 	size_t size = queue->size ? queue->size : 4096;
 	uint8_t *grown;
 
-	while (size < queue->length + length)
+	if (queue->start && queue->end + length > queue->size) {
+		memmove(queue->bytes, queue->bytes + queue->start, queue_length(queue));
+		queue->end -= queue->start;
+		queue->start = 0;
+	}
+	while (size < queue->end + length)
 		size *= 2;
 	if (size != queue->size) {
 		grown = realloc(queue->bytes, size);
@@ -23,15 +35,15 @@ static bool queue_append(struct stream_queue *queue, const void *bytes, size_t l
 		queue->bytes = grown;
 		queue->size = size;
 	}
-	memcpy(queue->bytes + queue->length, bytes, length);
-	queue->length += length;
+	memcpy(queue->bytes + queue->end, bytes, length);
+	queue->end += length;
 	return true;
 }
 
 /* Its memory is kept for the next time, unless it is large. */
 static void queue_empty(struct stream_queue *queue)
 {
-	queue->length = 0;
+	queue->start = queue->end = 0;
 	if (queue->size <= NET_STREAM_QUEUE)
 		return;
 	free(queue->bytes);
@@ -40,7 +52,7 @@ static void queue_empty(struct stream_queue *queue)
 
 static size_t waiting(const struct net_stream *stream)
 {
-	return stream->pending.length +
+	return queue_length(&stream->pending) +
 	       uv_stream_get_write_queue_size((const uv_stream_t *)&stream->tcp);
 }
 
@@ -68,14 +80,17 @@ void net_stream_send(struct net_stream *stream, const void *bytes, size_t length
 
 static void on_turn(uv_idle_t *turn)
 {
+	struct net_stream *stream = turn->data;
+
 	uv_idle_stop(turn);
-	stream_flush(turn->data);
+	if (stream->tls)
+		stream_deliver(stream);
+	stream_flush(stream);
 }
 
 void stream_arm(struct net_stream *stream)
 {
-	if (stream->state == STREAM_CLOSING ||
-	    (stream->state == STREAM_OPEN && stream->pending.length))
+	if (stream->state != STREAM_CONNECTING && stream->state != STREAM_ENDED)
 		uv_idle_start(&stream->turn, on_turn);
 }
 
@@ -84,7 +99,7 @@ static void write_failed(struct net_stream *stream, int code)
 {
 	stream->broken = code;
 	queue_empty(&stream->pending);
-	if (stream->state == STREAM_OPEN && !stream->paused)
+	if (stream->state == STREAM_SHAKING || (stream->state == STREAM_OPEN && !stream->paused))
 		stream_patience(stream, STREAM_PATIENCE_CLOSE);
 	else
 		stream_end(stream, "cannot send: %s", uv_strerror(code));
@@ -128,23 +143,59 @@ static void on_written(uv_write_t *write, int status)
 		stream->verbs.drained(stream->verbs.context, stream);
 }
 
+/* Encrypted in slices, so that what waits is not there twice. */
+static void flight_encrypt(struct net_stream *stream)
+{
+	struct stream_queue *pending = &stream->pending;
+	size_t length = queue_length(pending) < TLS_SLICE ? queue_length(pending) : TLS_SLICE;
+	const uint8_t *bytes;
+
+	if (length && stream->state != STREAM_SHAKING) {
+		if (tls_session_write(stream->tls, pending->bytes + pending->start, length) < 0) {
+			stream_end_tls(stream);
+			return;
+		}
+		pending->start += length;
+		if (!queue_length(pending))
+			queue_empty(pending);
+	}
+	if (stream->state == STREAM_CLOSING && !queue_length(pending))
+		tls_session_shut(stream->tls);
+	length = tls_session_output(stream->tls, &bytes);
+	if (length && !queue_append(&stream->flight, bytes, length))
+		stream_end(stream, "no memory for what is to be sent");
+	tls_session_output_taken(stream->tls);
+}
+
+static void flight_fill(struct net_stream *stream)
+{
+	struct stream_queue empty = stream->flight;
+
+	if (stream->tls) {
+		flight_encrypt(stream);
+		return;
+	}
+	stream->flight = stream->pending;
+	stream->pending = empty;
+}
+
 void stream_flush(struct net_stream *stream)
 {
-	struct stream_queue next = stream->pending;
 	uv_buf_t buffer;
 	int code;
 
 	if (stream->writing || stream->broken || stream->state == STREAM_ENDED)
 		return;
-	if (!next.length) {
+	flight_fill(stream);
+	if (stream->state == STREAM_ENDED)
+		return;
+	if (!queue_length(&stream->flight)) {
 		if (stream->state == STREAM_CLOSING)
 			shutdown_start(stream);
 		return;
 	}
-	stream->pending = stream->flight;
-	stream->flight = next;
 	stream->writing = true;
-	buffer = uv_buf_init((char *)next.bytes, (unsigned)next.length);
+	buffer = uv_buf_init((char *)stream->flight.bytes, (unsigned)stream->flight.end);
 	code = uv_write(&stream->write, (uv_stream_t *)&stream->tcp, &buffer, 1, on_written);
 	if (code < 0) {
 		stream->writing = false;

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define KEPT (1 << 20)
@@ -30,6 +31,12 @@ static void on_bytes(void *context, struct net_stream *stream, const uint8_t *by
 	assert_true(length > 0);
 	memcpy(side->bytes + side->kept, bytes, keep);
 	side->kept += keep;
+	for (size_t i = 0, part; side->expect && i < length; i += part) {
+		size_t at = (side->received + i) % side->period;
+
+		part = length - i < side->period - at ? length - i : side->period - at;
+		assert_memory_equal(bytes + i, side->expect + at, part);
+	}
 	side->received += length;
 	side->reads++;
 	if (side->at_bytes)
@@ -225,6 +232,63 @@ void pair_close(struct pair *pair)
 	uv_close((uv_handle_t *)&pair->deadline, NULL);
 	uv_run(&pair->loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&pair->loop), 0);
+	net_tls_free(pair->server_tls);
+	net_tls_free(pair->client_tls);
 	free(pair->server.bytes);
 	free(pair->client.bytes);
+}
+
+int64_t pair_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int pair_fd(struct net_stream *stream)
+{
+	uv_os_fd_t fd = -1;
+
+	assert_int_equal(uv_fileno((uv_handle_t *)&stream->tcp, &fd), 0);
+	return fd;
+}
+
+/* Bytes that depend on their place, so that lost, doubled and swapped ones show. */
+static void pattern_fill(uint8_t *bytes, size_t length)
+{
+	uint32_t word = 12345;
+
+	for (size_t i = 0; i < length; i++) {
+		word = word * 1664525 + 1013904223;
+		bytes[i] = (uint8_t)(word >> 24);
+	}
+	bytes[0] = 0; /* as the length of a failover message */
+}
+
+static void pump(struct pair_side *side, const uint8_t *block, size_t length, uint64_t *left)
+{
+	while (*left && net_stream_writable(side->stream)) {
+		pair_send(side, block, length);
+		*left -= length;
+	}
+}
+
+void pair_pump(struct pair *pair, unsigned mib)
+{
+	uint64_t all = (uint64_t)mib << 20, from_client = all, from_server = all;
+	static uint8_t block[1 << 20];
+	int64_t before = pair_ms();
+
+	pattern_fill(block, sizeof(block));
+	pair->client.expect = pair->server.expect = block;
+	pair->client.period = pair->server.period = sizeof(block);
+	while (pair->server.received < all || pair->client.received < all) {
+		pump(&pair->client, block, sizeof(block), &from_client);
+		pump(&pair->server, block, sizeof(block), &from_server);
+		if (pair->late || pair->client.closed || pair->server.closed)
+			fail_msg("client: %s; server: %s", pair->client.why, pair->server.why);
+		pair_step(pair);
+	}
+	print_message("# 2 x %u MiB in %lld ms\n", mib, (long long)(pair_ms() - before));
 }

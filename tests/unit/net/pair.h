@@ -25,6 +25,8 @@ struct pair_side {
 	unsigned opened, closed, drained, reads;
 	uint8_t *bytes; /* the first of what came */
 	size_t kept;
+	const uint8_t *expect; /* what must come, again and again; or NULL */
+	size_t period;
 	uint64_t received;
 	char why[400];
 	/* What it does when called: NULL for nothing. */
@@ -60,6 +62,11 @@ void pair_send(struct pair_side *side, const void *bytes, size_t length);
 void pair_drop(struct pair_side *side);
 /* Why it ended must hold this. */
 void pair_why(const struct pair_side *side, const char *part);
+
+/* So many MiB both ways at once, compared, and how long it took said. */
+void pair_pump(struct pair *pair, unsigned mib);
+int64_t pair_ms(void); /* monotonic */
+int pair_fd(struct net_stream *stream);
 
 /* A port that nobody has just now. */
 uint16_t pair_port(void);

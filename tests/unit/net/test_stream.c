@@ -8,33 +8,14 @@
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
-
-#define BIG (100U << 20)
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static int stream_fd(struct net_stream *stream)
-{
-	uv_os_fd_t fd = -1;
-
-	assert_int_equal(uv_fileno((uv_handle_t *)&stream->tcp, &fd), 0);
-	return fd;
-}
 
 static int option_of(struct net_stream *stream, int level, int option)
 {
 	socklen_t length = sizeof(int);
 	int value = 0;
 
-	assert_int_equal(getsockopt(stream_fd(stream), level, option, &value, &length), 0);
+	assert_int_equal(getsockopt(pair_fd(stream), level, option, &value, &length), 0);
 	return value;
 }
 
@@ -143,47 +124,14 @@ static void black_hole(void **state)
 	close(hole);
 }
 
-/* Bytes that depend on their place, so that lost, doubled and swapped ones show. */
-static void pattern_fill(uint8_t *bytes, size_t length)
-{
-	uint32_t word = 12345;
-
-	for (size_t i = 0; i < length; i++) {
-		word = word * 1664525 + 1013904223;
-		bytes[i] = (uint8_t)(word >> 24);
-	}
-	bytes[0] = 0;
-}
-
-static void pump(struct pair_side *side, const uint8_t *block, size_t length, uint64_t *left)
-{
-	while (*left && net_stream_writable(side->stream)) {
-		pair_send(side, block, length);
-		*left -= length;
-	}
-}
-
 static void big_both_ways(void **state)
 {
-	uint64_t from_client = BIG, from_server = BIG;
-	static uint8_t block[1 << 20];
 	struct pair pair;
-	int64_t before;
 
 	(void)state;
-	pattern_fill(block, sizeof(block));
 	pair_open(&pair);
 	pair_meet(&pair);
-	before = now_ms();
-	while (pair.server.received < BIG || pair.client.received < BIG) {
-		pump(&pair.client, block, sizeof(block), &from_client);
-		pump(&pair.server, block, sizeof(block), &from_server);
-		assert_false(pair.late);
-		pair_step(&pair);
-	}
-	print_message("# 2 x %u MiB in %lld ms\n", BIG >> 20, (long long)(now_ms() - before));
-	assert_memory_equal(pair.server.bytes, block, sizeof(block));
-	assert_memory_equal(pair.client.bytes, block, sizeof(block));
+	pair_pump(&pair, 100);
 	pair_close(&pair);
 }
 
@@ -197,9 +145,9 @@ static void a_turn_is_one_write(void **state)
 	pair_meet(&pair);
 	for (int i = 0; i < 500; i++)
 		pair_send(&pair.client, update, sizeof(update));
-	assert_int_equal(segments_out(stream_fd(pair.client.stream)), 0);
+	assert_int_equal(segments_out(pair_fd(pair.client.stream)), 0);
 	pair_until(&pair, pair.server.received == 500 * sizeof(update));
-	assert_true(segments_out(stream_fd(pair.client.stream)) <= 2);
+	assert_true(segments_out(pair_fd(pair.client.stream)) <= 2);
 	pair_close(&pair);
 }
 
@@ -216,12 +164,12 @@ static void pause_makes_wait(void **state)
 	net_stream_pause(pair.server.stream, true);
 	net_stream_pause(pair.server.stream, true);
 	/* The kernel's buffers fill first; then nothing moves any more. */
-	for (quiet = now_ms(); now_ms() - quiet < 50; uv_run(&pair.loop, UV_RUN_NOWAIT)) {
+	for (quiet = pair_ms(); pair_ms() - quiet < 50; uv_run(&pair.loop, UV_RUN_NOWAIT)) {
 		if (!net_stream_writable(pair.client.stream))
 			continue;
 		pair_send(&pair.client, block, sizeof(block));
 		sent += sizeof(block);
-		quiet = now_ms();
+		quiet = pair_ms();
 	}
 	assert_int_equal(pair.server.received, 0);
 	assert_false(net_stream_writable(pair.client.stream));
@@ -317,9 +265,9 @@ static void close_waits_a_second(void **state)
 	fd = pair_raw(&pair);
 	pair_until(&pair, pair.server.opened);
 	pair_send(&pair.server, block, sizeof(block));
-	before = now_ms();
+	before = pair_ms();
 	pair_close(&pair); /* its loop ends only when the stream has */
-	assert_in_range(now_ms() - before, 900, 3000);
+	assert_in_range(pair_ms() - before, 900, 3000);
 	close(fd);
 }
 
@@ -482,9 +430,9 @@ static void descriptors_used_up(void **state)
 	none.rlim_cur = (rlim_t)fd + 1;
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
 	pair_step(&pair); /* tries, and rests */
-	from = now_ms();
+	from = pair_ms();
 	pair_step(&pair);
-	assert_true(now_ms() - from > 500);
+	assert_true(pair_ms() - from > 500);
 	assert_int_equal(pair.accepted, 0);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 	pair_until(&pair, pair.server.opened);
