@@ -176,120 +176,125 @@ static void assert_difference(const char *from, const char *to, const char *gone
 	free(after);
 }
 
+struct difference {
+	const char *from, *to, *gone, *come;
+};
+
+static const struct difference differences_of_addresses[] = {
+	{"10.0.0.10 10.0.0.99", "10.0.0.10 10.0.0.98",
+	 "!pool 10.0.0.0/24: range 10.0.0.10 10.0.0.99\n",
+	 "!pool 10.0.0.0/24: range 10.0.0.10 10.0.0.98\n"},
+	{"range 10.0.2.200;", "", "!pool 10.0.2.0/24: range 10.0.2.200 10.0.2.200\n", ""},
+	/* A pool that takes part on one side only. */
+	{NAMES "range 10.0.2.110", "range 10.0.2.110",
+	 "!pool 10.0.2.0/24 (2): range 10.0.2.110 10.0.2.119\n"
+	 "pool 10.0.2.0/24 (2): filename \"x\"\n",
+	 ""},
+	{"pool { range 10.0.2.130", "pool { " NAMES "range 10.0.2.130", "",
+	 "!pool 10.0.2.0/24 (3): range 10.0.2.130 10.0.2.139\n"},
+	/* Pools outside of it do not count. */
+	{"10.0.2.130 10.0.2.139", "10.0.2.131", "", ""},
+	{"10.9.0.10 10.9.0.99", "10.9.0.11", "", ""},
+	{"fixed-address 10.0.0.5", "fixed-address 10.0.0.6",
+	 "!host 02:00:00:00:00:01: fixed-address 10.0.0.5\n",
+	 "!host 02:00:00:00:00:01: fixed-address 10.0.0.6\n"},
+	{"10.0.0.5, 10.9.0.5", "10.0.0.5, 10.0.1.5",
+	 "!host 02:00:00:00:00:01: fixed-address 10.0.0.5\n",
+	 "!host 02:00:00:00:00:01: fixed-address 10.0.0.5, 10.0.1.5\n"},
+	{"fixed-address 10.9.0.6", "fixed-address 10.9.0.7", "", ""},
+	{NULL, NULL, NULL, NULL},
+};
+
+static const struct difference differences_of_scopes[] = {
+	/* What is said further out is one line, what one pool says is one more. */
+	{"default-lease-time 600", "default-lease-time 900", "all pools: default-lease-time 600\n",
+	 "all pools: default-lease-time 900\n"},
+	{"range 10.0.1.10", "default-lease-time 300; range 10.0.1.10", "",
+	 "pool 10.0.1.0/24: default-lease-time 300\n"},
+	{"range 10.0.1.10", "min-lease-time 60; range 10.0.1.10", "",
+	 "pool 10.0.1.0/24: min-lease-time 60\n"},
+	{"default-lease-time 600", "default-lease-time 600; max-lease-time 7200",
+	 "all pools: max-lease-time 86400\n", "all pools: max-lease-time 7200\n"},
+	/* A default above the maximum comes to the maximum. */
+	{"default-lease-time 600", "default-lease-time 900; max-lease-time 600",
+	 "all pools: max-lease-time 86400\n", "all pools: max-lease-time 600\n"},
+	{"default-lease-time 600", "default-lease-time 100000",
+	 "all pools: default-lease-time 600\nall pools: max-lease-time 86400\n",
+	 "all pools: default-lease-time 100000\nall pools: max-lease-time 100000\n"},
+	/* And one below the minimum to the minimum. */
+	{"default-lease-time 600", "default-lease-time 600; min-lease-time 900",
+	 "all pools: default-lease-time 600\nall pools: min-lease-time 0\n",
+	 "all pools: default-lease-time 900\nall pools: min-lease-time 900\n"},
+	{"example.org", "example.com", "all pools: option domain-name \"example.org\"\n",
+	 "all pools: option domain-name \"example.com\"\n"},
+	{"option routers 10.0.1.1", "option routers 10.0.1.1, 10.0.1.2",
+	 "pool 10.0.1.0/24: option routers 10.0.1.1\n",
+	 "pool 10.0.1.0/24: option routers 10.0.1.1, 10.0.1.2\n"},
+	{"option routers 10.0.1.1;", "", "pool 10.0.1.0/24: option routers 10.0.1.1\n", ""},
+	{"option routers 10.0.0.1;", "option subnet-mask 255.255.0.0;",
+	 "pool 10.0.0.0/24: option routers 10.0.0.1\n",
+	 "pool 10.0.0.0/24: option subnet-mask 255.255.0.0\n"},
+	{"allow known-clients", "deny known-clients", "pool 10.0.1.0/24: allow known-clients\n",
+	 "pool 10.0.1.0/24: deny known-clients\n"},
+	{"default-lease-time 600;", "default-lease-time 600; deny unknown-clients;", "",
+	 "all pools: deny unknown-clients\n"},
+	{"filename \"x\"", "filename \"y\"", "pool 10.0.2.0/24 (2): filename \"x\"\n",
+	 "pool 10.0.2.0/24 (2): filename \"y\"\n"},
+	{"filename \"x\"", "server-name \"x\"", "pool 10.0.2.0/24 (2): filename \"x\"\n",
+	 "pool 10.0.2.0/24 (2): server-name \"x\"\n"},
+	{"filename \"x\"", "next-server 10.0.0.1", "pool 10.0.2.0/24 (2): filename \"x\"\n",
+	 "pool 10.0.2.0/24 (2): next-server 10.0.0.1\n"},
+	{"default-lease-time 600;", "default-lease-time 600; authoritative;", "",
+	 "all pools: authoritative\n"},
+	{NULL, NULL, NULL, NULL},
+};
+
+static const struct difference differences_of_parameters[] = {
+	{"load balance max seconds 3", "load balance max seconds 4",
+	 "failover: load balance max seconds 3\n", "failover: load balance max seconds 4\n"},
+	{"load balance max seconds 3;", "load balance max seconds 3; min-balance 30;",
+	 "failover: min-balance 60\n", "failover: min-balance 30\n"},
+	{"load balance max seconds 3;", "load balance max seconds 3; max-balance 30;",
+	 "failover: max-balance 3600\n", "failover: max-balance 30\n"},
+	{"load balance max seconds 3;", "load balance max seconds 3; max-lease-misbalance 20;",
+	 "failover: max-lease-misbalance 15\n", "failover: max-lease-misbalance 20\n"},
+	{"load balance max seconds 3;", "load balance max seconds 3; max-lease-ownership 20;",
+	 "failover: max-lease-ownership 10\n", "failover: max-lease-ownership 20\n"},
+	{"load balance max seconds 3;", "load balance max seconds 3; max-response-delay 30;",
+	 "failover: max-response-delay 20\n", "failover: max-response-delay 30\n"},
+	{"load balance max seconds 3;", "load balance max seconds 3; max-unacked-updates 30;",
+	 "failover: max-unacked-updates 100\n", "failover: max-unacked-updates 30\n"},
+	{"load balance max seconds 3;", "load balance max seconds 3; auto-partner-down 30;",
+	 "failover: auto-partner-down 0\n", "failover: auto-partner-down 30\n"},
+	{"mclt 60", "mclt 90", "primary failover: mclt 60\n", "primary failover: mclt 90\n"},
+	{"split 128", "split 0",
+	 "primary failover: hba ff:ff:ff:ff:ff:ff:ff:ff:ff:ff:ff:ff:ff:ff:ff:ff:"
+	 "00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00\n",
+	 "primary failover: hba 00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:"
+	 "00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00\n"},
+	{"default-lease-time 600;", "default-lease-time 600; abandon-lease-time 60;",
+	 "server: abandon-lease-time 86400\n", "server: abandon-lease-time 60\n"},
+	{"default-lease-time 600;", "default-lease-time 600; check-secs-byte-order on;",
+	 "server: check-secs-byte-order off\n", "server: check-secs-byte-order on\n"},
+	{"default-lease-time 600;", "default-lease-time 600; server-id-check on;",
+	 "server: server-id-check off\n", "server: server-id-check on\n"},
+	{"subnet 10.0.1.0", "subnet 10.0.4.0 netmask 255.255.255.0 { } subnet 10.0.1.0", "",
+	 "shared-network 10.0.0.0/24: subnet 10.0.4.0/24\n"},
+	/* Names and the servers' own addresses are each server's own. */
+	{"shared-network x", "shared-network other", "", ""},
+	{"host h", "host other", "", ""},
+	{"default-lease-time 600;", "default-lease-time 600; server-identifier 10.0.0.1;", "", ""},
+	{ENDS, "address 192.0.2.7; peer address 192.0.2.8; port 9; ", "", ""},
+	{NULL, NULL, NULL, NULL},
+};
+
 static void test_differences(void **state)
 {
-	static const struct {
-		const char *from, *to, *gone, *come;
-	} rows[] = {
-		{"10.0.0.10 10.0.0.99", "10.0.0.10 10.0.0.98",
-		 "!pool 10.0.0.0/24: range 10.0.0.10 10.0.0.99\n",
-		 "!pool 10.0.0.0/24: range 10.0.0.10 10.0.0.98\n"},
-		{"range 10.0.2.200;", "", "!pool 10.0.2.0/24: range 10.0.2.200 10.0.2.200\n", ""},
-		/* A pool that takes part on one side only. */
-		{NAMES "range 10.0.2.110", "range 10.0.2.110",
-		 "!pool 10.0.2.0/24 (2): range 10.0.2.110 10.0.2.119\n"
-		 "pool 10.0.2.0/24 (2): filename \"x\"\n",
-		 ""},
-		{"pool { range 10.0.2.130", "pool { " NAMES "range 10.0.2.130", "",
-		 "!pool 10.0.2.0/24 (3): range 10.0.2.130 10.0.2.139\n"},
-		/* Pools outside of it do not count. */
-		{"10.0.2.130 10.0.2.139", "10.0.2.131", "", ""},
-		{"10.9.0.10 10.9.0.99", "10.9.0.11", "", ""},
-		{"fixed-address 10.0.0.5", "fixed-address 10.0.0.6",
-		 "!host 02:00:00:00:00:01: fixed-address 10.0.0.5\n",
-		 "!host 02:00:00:00:00:01: fixed-address 10.0.0.6\n"},
-		{"10.0.0.5, 10.9.0.5", "10.0.0.5, 10.0.1.5",
-		 "!host 02:00:00:00:00:01: fixed-address 10.0.0.5\n",
-		 "!host 02:00:00:00:00:01: fixed-address 10.0.0.5, 10.0.1.5\n"},
-		{"fixed-address 10.9.0.6", "fixed-address 10.9.0.7", "", ""},
-		/* What is said further out is one line, what one pool says is one more. */
-		{"default-lease-time 600", "default-lease-time 900",
-		 "all pools: default-lease-time 600\n", "all pools: default-lease-time 900\n"},
-		{"range 10.0.1.10", "default-lease-time 300; range 10.0.1.10", "",
-		 "pool 10.0.1.0/24: default-lease-time 300\n"},
-		{"range 10.0.1.10", "min-lease-time 60; range 10.0.1.10", "",
-		 "pool 10.0.1.0/24: min-lease-time 60\n"},
-		{"default-lease-time 600", "default-lease-time 600; max-lease-time 7200",
-		 "all pools: max-lease-time 86400\n", "all pools: max-lease-time 7200\n"},
-		/* A default above the maximum comes to the maximum. */
-		{"default-lease-time 600", "default-lease-time 900; max-lease-time 600",
-		 "all pools: max-lease-time 86400\n", "all pools: max-lease-time 600\n"},
-		{"default-lease-time 600", "default-lease-time 100000",
-		 "all pools: default-lease-time 600\nall pools: max-lease-time 86400\n",
-		 "all pools: default-lease-time 100000\nall pools: max-lease-time 100000\n"},
-		/* And one below the minimum to the minimum. */
-		{"default-lease-time 600", "default-lease-time 600; min-lease-time 900",
-		 "all pools: default-lease-time 600\nall pools: min-lease-time 0\n",
-		 "all pools: default-lease-time 900\nall pools: min-lease-time 900\n"},
-		{"example.org", "example.com", "all pools: option domain-name \"example.org\"\n",
-		 "all pools: option domain-name \"example.com\"\n"},
-		{"option routers 10.0.1.1", "option routers 10.0.1.1, 10.0.1.2",
-		 "pool 10.0.1.0/24: option routers 10.0.1.1\n",
-		 "pool 10.0.1.0/24: option routers 10.0.1.1, 10.0.1.2\n"},
-		{"option routers 10.0.1.1;", "", "pool 10.0.1.0/24: option routers 10.0.1.1\n", ""},
-		{"option routers 10.0.0.1;", "option subnet-mask 255.255.0.0;",
-		 "pool 10.0.0.0/24: option routers 10.0.0.1\n",
-		 "pool 10.0.0.0/24: option subnet-mask 255.255.0.0\n"},
-		{"allow known-clients", "deny known-clients",
-		 "pool 10.0.1.0/24: allow known-clients\n",
-		 "pool 10.0.1.0/24: deny known-clients\n"},
-		{"default-lease-time 600;", "default-lease-time 600; deny unknown-clients;", "",
-		 "all pools: deny unknown-clients\n"},
-		{"filename \"x\"", "filename \"y\"", "pool 10.0.2.0/24 (2): filename \"x\"\n",
-		 "pool 10.0.2.0/24 (2): filename \"y\"\n"},
-		{"filename \"x\"", "server-name \"x\"", "pool 10.0.2.0/24 (2): filename \"x\"\n",
-		 "pool 10.0.2.0/24 (2): server-name \"x\"\n"},
-		{"filename \"x\"", "next-server 10.0.0.1", "pool 10.0.2.0/24 (2): filename \"x\"\n",
-		 "pool 10.0.2.0/24 (2): next-server 10.0.0.1\n"},
-		{"default-lease-time 600;", "default-lease-time 600; authoritative;", "",
-		 "all pools: authoritative\n"},
-		{"load balance max seconds 3", "load balance max seconds 4",
-		 "failover: load balance max seconds 3\n",
-		 "failover: load balance max seconds 4\n"},
-		{"load balance max seconds 3;", "load balance max seconds 3; min-balance 30;",
-		 "failover: min-balance 60\n", "failover: min-balance 30\n"},
-		{"load balance max seconds 3;", "load balance max seconds 3; max-balance 30;",
-		 "failover: max-balance 3600\n", "failover: max-balance 30\n"},
-		{"load balance max seconds 3;",
-		 "load balance max seconds 3; max-lease-misbalance 20;",
-		 "failover: max-lease-misbalance 15\n", "failover: max-lease-misbalance 20\n"},
-		{"load balance max seconds 3;",
-		 "load balance max seconds 3; max-lease-ownership 20;",
-		 "failover: max-lease-ownership 10\n", "failover: max-lease-ownership 20\n"},
-		{"load balance max seconds 3;",
-		 "load balance max seconds 3; max-response-delay 30;",
-		 "failover: max-response-delay 20\n", "failover: max-response-delay 30\n"},
-		{"load balance max seconds 3;",
-		 "load balance max seconds 3; max-unacked-updates 30;",
-		 "failover: max-unacked-updates 100\n", "failover: max-unacked-updates 30\n"},
-		{"load balance max seconds 3;", "load balance max seconds 3; auto-partner-down 30;",
-		 "failover: auto-partner-down 0\n", "failover: auto-partner-down 30\n"},
-		{"mclt 60", "mclt 90", "primary failover: mclt 60\n",
-		 "primary failover: mclt 90\n"},
-		{"split 128", "split 0",
-		 "primary failover: hba ff:ff:ff:ff:ff:ff:ff:ff:ff:ff:ff:ff:ff:ff:ff:ff:"
-		 "00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00\n",
-		 "primary failover: hba 00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:"
-		 "00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00\n"},
-		{"default-lease-time 600;", "default-lease-time 600; abandon-lease-time 60;",
-		 "server: abandon-lease-time 86400\n", "server: abandon-lease-time 60\n"},
-		{"default-lease-time 600;", "default-lease-time 600; check-secs-byte-order on;",
-		 "server: check-secs-byte-order off\n", "server: check-secs-byte-order on\n"},
-		{"default-lease-time 600;", "default-lease-time 600; server-id-check on;",
-		 "server: server-id-check off\n", "server: server-id-check on\n"},
-		{"subnet 10.0.1.0", "subnet 10.0.4.0 netmask 255.255.255.0 { } subnet 10.0.1.0", "",
-		 "shared-network 10.0.0.0/24: subnet 10.0.4.0/24\n"},
-		/* Names and the servers' own addresses are each server's own. */
-		{"shared-network x", "shared-network other", "", ""},
-		{"host h", "host other", "", ""},
-		{"default-lease-time 600;", "default-lease-time 600; server-identifier 10.0.0.1;",
-		 "", ""},
-		{ENDS, "address 192.0.2.7; peer address 192.0.2.8; port 9; ", "", ""},
-	};
+	const struct difference *differences = *state;
 
-	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++)
-		assert_difference(rows[i].from, rows[i].to, rows[i].gone, rows[i].come);
+	for (; differences->from; differences++)
+		assert_difference(differences->from, differences->to, differences->gone,
+				  differences->come);
 }
 
 /* A pool whose ranges lie in two subnets gives what each of them says. */
@@ -510,7 +515,9 @@ int main(void)
 		cmocka_unit_test(test_whole_text),
 		cmocka_unit_test(test_same_meaning),
 		cmocka_unit_test(test_roles),
-		cmocka_unit_test(test_differences),
+		cmocka_unit_test_prestate(test_differences, (void *)differences_of_addresses),
+		cmocka_unit_test_prestate(test_differences, (void *)differences_of_scopes),
+		cmocka_unit_test_prestate(test_differences, (void *)differences_of_parameters),
 		cmocka_unit_test(test_pool_across_subnets),
 		cmocka_unit_test(test_only_what_belongs),
 		cmocka_unit_test(test_exceptions),
