@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The state machine of one relationship as one function: what is, and what
- * happened, gives what shall be and what to do. It changes nothing itself.
- * The table is dhcpd's, as measured (failover-protocol 8.2, 8.3), with the
- * departures that keep a pair from destroying itself (8.4), each marked at its
- * branch. tests/unit/failover/stories/ has a story for each row.
+ * happened, gives what shall be and what to do (draft section 9). It changes
+ * nothing itself. The transitions are dhcpd's, as measured, with departures
+ * that keep a pair from destroying itself, each marked at its branch.
+ * tests/unit/failover/stories/ has a line for each.
  *
  * STARTUP is not a state here but a flag beside the state that was held
  * before, as dhcpd has it: the state held is what is told to the partner, with
- * the STARTUP bit, and what the first STATE or the time-out goes on from.
+ * the STARTUP bit, and what the first STATE or the time-out goes on from. One
+ * that was stopped (SHUTDOWN, PAUSED) goes on from RECOVER.
+ *
+ * Two xdhcp say their state as soon as they are linked. Towards dhcpd we
+ * listen first: it says its state unasked, and there is none that it hears
+ * safely in every state of its own (a STATE that it does not expect ends or
+ * disables it). What would do so is never said: the link is closed instead,
+ * which moves dhcpd to a state that can hear it.
  */
 #ifndef XDHCP_FAILOVER_FSM_H
 #define XDHCP_FAILOVER_FSM_H
@@ -21,7 +28,7 @@ struct failover_fsm {
 		uint8_t state; /* enum failover_state, never STARTUP */
 		uint8_t partner; /* the partner's last state, without STARTUP's bit; UNKNOWN at first */
 		int64_t since; /* stos: wall clock; kept from RECOVER to RECOVER-WAIT */
-		int64_t partner_since; /* when we heard of it */
+		int64_t partner_since; /* when we heard of it: first on the link, or as it changed */
 		/* RECOVER because the store was lost (or is somebody else's): everything must come by
 		 * UPDREQALL, and MCLT must have passed since `since`, whatever the partner says. */
 		bool lost;
@@ -29,17 +36,21 @@ struct failover_fsm {
 		bool proven;
 		/* `failover init` was said, or dhcpd's way for a pair that was never NORMAL is wanted. */
 		bool initial;
-		/* RECOVER after a clean stop that the partner took over: nothing can have been lost, no wait. */
+		/* RECOVER after a clean stop that the partner took over: nothing can have been lost,
+		 * no wait. */
 		bool clean;
+		/* PARTNER-DOWN was said of a partner whose leases are not all known here (RECOVER), or
+		 * that may hold some of ours (RECOVER-WAIT): entered when MCLT has passed. */
+		bool dead;
 	} kept;
 	bool startup; /* nothing heard since the start, and 15 s not over */
 	bool linked; /* CONNECT and CONNECTACK were exchanged and the connection lives */
 	bool heard; /* a STATE came on this link */
 	bool primary;
-	bool isc; /* the partner is not xdhcp: it destroys itself where we do not (8.4) */
+	bool isc; /* the partner is not xdhcp: it destroys itself where we do not */
 	bool asked; /* UPDREQ or UPDREQALL is out and its UPDDONE has not come */
-	bool updated; /* in RECOVER: the UPDDONE of UPDREQALL has come */
-	uint32_t mclt; /* seconds */
+	bool updated; /* RECOVER, POTENTIAL-CONFLICT: it has come, but more is waited for */
+	uint32_t mclt; /* seconds; 0: not told yet */
 };
 
 enum failover_event_kind {
@@ -48,7 +59,7 @@ enum failover_event_kind {
 	FAILOVER_EVENT_STATE, /* a STATE message came: `state`, `flags` */
 	FAILOVER_EVENT_UPDDONE, /* of the newest request */
 	FAILOVER_EVENT_STARTUP_OVER, /* 15 s after the start and no STATE */
-	FAILOVER_EVENT_WAIT_OVER, /* RECOVER-WAIT: MCLT has passed since `since` */
+	FAILOVER_EVENT_WAIT_OVER, /* failover_fsm_wait_until() has passed */
 	FAILOVER_EVENT_ALONE, /* auto-partner-down's seconds in COMMUNICATIONS-INTERRUPTED are over */
 	FAILOVER_EVENT_PARTNER_DOWN, /* operator or cluster: the partner is dead */
 	FAILOVER_EVENT_SHUTDOWN, /* operator: planned stop */
@@ -64,8 +75,10 @@ struct failover_event {
 
 /* What to do, in this order, after `kept` is on disk and, where the new state is silent, the kernel is. */
 enum failover_action {
-	FAILOVER_DO_REQUEUE = 1 << 0, /* updates in flight are owed again (leaving NORMAL, PC, PD) */
-	FAILOVER_DO_OWED_FIRST = 1 << 1, /* what is owed leaves before STATE (CI → NORMAL, 8.3) */
+	FAILOVER_DO_REQUEUE =
+		1 << 0, /* updates in flight are owed again (leaving NORMAL, PC, PD) */
+	FAILOVER_DO_OWED_FIRST = 1
+				 << 1, /* what is owed leaves before STATE (CI → NORMAL; a stop) */
 	FAILOVER_DO_STATE = 1 << 2, /* send STATE */
 	FAILOVER_DO_UPDREQ = 1 << 3,
 	FAILOVER_DO_UPDREQALL = 1 << 4,
@@ -85,7 +98,7 @@ struct failover_step {
 struct failover_step failover_fsm_step(const struct failover_fsm *fsm,
 				       const struct failover_event *event);
 
-/* When FAILOVER_EVENT_WAIT_OVER is due (wall clock), 0: not waiting. */
+/* When FAILOVER_EVENT_WAIT_OVER is due (wall clock), 0: not waiting. MCLT after `since`. */
 int64_t failover_fsm_wait_until(const struct failover_fsm *fsm);
 
 /* What would end a state that does not serve, or that serves alone; one line, static. NULL in NORMAL. */
