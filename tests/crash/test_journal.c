@@ -179,8 +179,9 @@ static void history_free(struct history *history)
 static int start(const char *directory, struct history *history, struct store_report *report,
 		 struct store_error *error)
 {
+	const struct store_visitors visitors = {.context = history, .lease = history_add};
 	struct store *store;
-	int rc = store_open(directory, history_add, history, report, &store, error);
+	int rc = store_open(directory, &visitors, report, &store, error);
 
 	if (!rc)
 		store_close(store);

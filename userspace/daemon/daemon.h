@@ -15,6 +15,7 @@
  *   compact.c   snapshot beside the running journal
  *   reload.c    a new configuration
  *   control.c   what xdhcpctl is told
+ *   pair*.c     failover: sockets, journal, kernel and clock of each relationship
  *
  * One thread owns everything here. Three things block and run on libuv's
  * pool: datasync, grace periods, and the reading of leases for snapshot and
@@ -32,6 +33,7 @@
 #include "ctl/server.h"
 #include "daemon/group.h"
 #include "daemon/options.h"
+#include "failover/view.h"
 #include "fastpath/fastpath.h"
 #include "lease/commit.h"
 #include "net/interface.h"
@@ -64,6 +66,15 @@ enum daemon_counter {
 struct link;
 struct output;
 struct compact;
+struct pair;
+struct net_tls;
+
+/* What an earlier run kept of a relationship (daemon/pair.h). */
+struct pair_note {
+	char *name;
+	void *bytes;
+	size_t length;
+};
 
 enum daemon_phase { DAEMON_STARTING, DAEMON_SERVING, DAEMON_STOPPING };
 
@@ -77,6 +88,7 @@ struct daemon {
 	bool failed; /* nothing may leave any more */
 	int exit_code;
 
+	const struct sys_files *files; /* the store's disk */
 	struct conf *conf;
 	struct store *store;
 	struct store_report restored;
@@ -90,6 +102,17 @@ struct daemon {
 	char fastpath_why[768]; /* why there is none, or less than was asked for */
 	bool grace_busy;
 	uv_work_t grace_work, stop_work;
+
+	struct pair *pairs; /* failover relationships */
+	size_t pair_count;
+	uv_timer_t pair_timer;
+	void (*pairs_stopped)(struct daemon *daemon); /* a planned stop goes on there */
+	struct net_tls *tls; /* NULL: none */
+	struct pair_note *notes;
+	size_t note_count;
+	int64_t reference; /* wall clock of the slots' second 0 (failover/view.h) */
+	struct lease_policy policies[LEASE_RELATIONS]; /* by relationship; 0: none */
+	struct failover_view views[FAILOVER_VIEWS];
 
 	struct net_port *port;
 	uv_poll_t port_poll;

@@ -8,6 +8,7 @@
 
 #include "daemon/daemon.h"
 #include "daemon/output.h"
+#include "daemon/pair.h"
 
 #define WAITING_MOST 16384
 
@@ -106,6 +107,7 @@ static void flush_done(uv_work_t *work, int status)
 	number = store_flush_end(daemon->store);
 	lease_commit_durable(daemon->commit, number);
 	replies_release(group, number);
+	pairs_durable(daemon, number);
 	group_turn(group);
 }
 

@@ -7,8 +7,6 @@
 
 #include "daemon/options.h"
 
-#define VERSION "0.1"
-
 static const char usage[] =
 	"Usage: xdhcpd [-t] [-f] [-d] [-q] [-4] [-cf FILE] [-lf DIR] [-pf FILE] [OPTION...] "
 	"[IFACE...]\n"
@@ -37,6 +35,16 @@ static const char usage[] =
 	"  --renew-gate SECONDS  how long the kernel renews without a daemon (600)\n"
 	"  --decide-gate SECONDS how long it answers what needs current knowledge (2)\n"
 	"  --journal-limit MIB   the journal is compacted past this (256)\n"
+	"\n"
+	"Of failover (failover peer in the configuration):\n"
+	"  --tls-certificate FILE, --tls-key FILE, --tls-authority FILE\n"
+	"                        TLS towards the partner: ours, and who signed the partner's\n"
+	"  --tls-psk FILE        or a key that both share, a line IDENTITY:HEX\n"
+	"  --tls-not NAME        a relationship without TLS (its partner is dhcpd)\n"
+	"  --strict-partner-down auto|on|off\n"
+	"                        promise no more than a partner honours that forgets potential\n"
+	"                        expiries in partner-down (auto: when it is dhcpd)\n"
+	"\n"
 	"  --help, --version\n";
 
 struct flag {
@@ -65,6 +73,10 @@ FLAG_SET(control, options->control = value)
 FLAG_SET(group, options->group = value)
 FLAG_SET(bpffs, options->bpffs = value)
 FLAG_SET(object, options->object = value)
+FLAG_SET(tls_certificate, options->tls_certificate = value)
+FLAG_SET(tls_key, options->tls_key = value)
+FLAG_SET(tls_authority, options->tls_authority = value)
+FLAG_SET(tls_psk, options->tls_psk = value)
 
 static int set_xdp(struct options *options, const char *value)
 {
@@ -131,6 +143,45 @@ static int set_journal_limit(struct options *options, const char *value)
 	return 0;
 }
 
+static int set_tls_not(struct options *options, const char *value)
+{
+	if (options->plain_count == OPTIONS_RELATIONS) {
+		fprintf(stderr, "xdhcpd: --tls-not: more than %d relationships\n",
+			OPTIONS_RELATIONS);
+		return -EINVAL;
+	}
+	options->plain[options->plain_count++] = value;
+	return 0;
+}
+
+static int set_strict(struct options *options, const char *value)
+{
+	if (!strcmp(value, "auto"))
+		options->strict = -1;
+	else if (!strcmp(value, "on"))
+		options->strict = 1;
+	else if (!strcmp(value, "off"))
+		options->strict = 0;
+	else {
+		fprintf(stderr, "xdhcpd: --strict-partner-down %s: say auto, on or off\n", value);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Half a configuration is none: said before anything is opened. */
+static int tls_check(const struct options *options)
+{
+	int files = !!options->tls_certificate + !!options->tls_key + !!options->tls_authority;
+
+	if ((files && files < 3) || (files && options->tls_psk)) {
+		fprintf(stderr, "xdhcpd: TLS takes --tls-certificate, --tls-key and "
+				"--tls-authority, or --tls-psk alone\n");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static const struct flag flags[] = {
 	{"-t", false, set_test},
 	{"-f", false, set_foreground},
@@ -149,6 +200,12 @@ static const struct flag flags[] = {
 	{"--renew-gate", true, set_renew_gate},
 	{"--decide-gate", true, set_decide_gate},
 	{"--journal-limit", true, set_journal_limit},
+	{"--tls-certificate", true, set_tls_certificate},
+	{"--tls-key", true, set_tls_key},
+	{"--tls-authority", true, set_tls_authority},
+	{"--tls-psk", true, set_tls_psk},
+	{"--tls-not", true, set_tls_not},
+	{"--strict-partner-down", true, set_strict},
 };
 
 static const struct flag *flag_find(const char *word)
@@ -203,6 +260,7 @@ enum options_outcome options_read(int argc, char **argv, struct options *ret_opt
 		.renew_gate = 600,
 		.decide_gate = 2,
 		.journal_limit = 256UL << 20,
+		.strict = -1,
 	};
 
 	for (int i = 1; i < argc;) {
@@ -213,7 +271,7 @@ enum options_outcome options_read(int argc, char **argv, struct options *ret_opt
 			return OPTIONS_DONE;
 		}
 		if (!strcmp(argv[i], "--version")) {
-			puts("xdhcpd " VERSION);
+			puts("xdhcpd " XDHCP_VERSION);
 			return OPTIONS_DONE;
 		}
 		used = argument_read(&options, argv + i);
@@ -221,6 +279,8 @@ enum options_outcome options_read(int argc, char **argv, struct options *ret_opt
 			return OPTIONS_WRONG;
 		i += used;
 	}
+	if (tls_check(&options))
+		return OPTIONS_WRONG;
 	*ret_options = options;
 	return OPTIONS_RUN;
 }

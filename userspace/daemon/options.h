@@ -9,6 +9,7 @@
 #include "fastpath/fastpath.h"
 
 #define OPTIONS_INTERFACES 64
+#define OPTIONS_RELATIONS 255
 
 struct options {
 	bool test; /* -t */
@@ -26,9 +27,16 @@ struct options {
 	enum fastpath_mode xdp; /* --xdp */
 	double renew_gate, decide_gate; /* --renew-gate, --decide-gate: seconds */
 	unsigned long journal_limit; /* --journal-limit: bytes before it is compacted */
+	const char *tls_certificate, *tls_key, *tls_authority; /* --tls-…: PEM files; or */
+	const char *tls_psk; /* --tls-psk */
+	const char *plain[OPTIONS_RELATIONS]; /* --tls-not: relationships without TLS */
+	size_t plain_count;
+	int strict; /* --strict-partner-down: 1, 0, -1: towards dhcpd */
 	const char *interfaces[OPTIONS_INTERFACES];
 	size_t interface_count;
 };
+
+#define XDHCP_VERSION "0.1"
 
 enum options_outcome { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_WRONG };
 

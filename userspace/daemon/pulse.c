@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "daemon/compact.h"
-#include "daemon/daemon.h"
+#include "daemon/pair.h"
 #include "daemon/settle.h"
 #include "sys/clock.h"
 
@@ -20,14 +20,19 @@ static void promise_swept(void *context, uint32_t address, int64_t promise, int6
 {
 	struct daemon *daemon = context;
 	struct lease *lease = lease_table_find(daemon->table, address);
+	struct fastpath_slot slot;
 	int64_t seconds;
+	bool open;
 
 	if (!lease || !lease->current || lease->current->state != LEASE_ACTIVE)
 		return;
 	/* Of another promise, or of none: the program notes it last. */
 	if (seen < lease->current->cltt)
 		seen = daemon->now;
+	/* What the client may have next time, where the partner's bound made it less this time. */
 	seconds = promise - seen;
+	if (fastpath_slot_read(daemon->fastpath, address, &slot, &open) && slot.lease > seconds)
+		seconds = slot.lease;
 	if (seconds < 1)
 		seconds = 1;
 	lease_commit_renewed(daemon->commit, lease, promise, seen,
@@ -48,6 +53,7 @@ static void on_sweep(uv_timer_t *timer)
 
 	if (store_waiting(daemon->store, &records) < BACKLOG_MOST)
 		visited = sweep_step(daemon);
+	pairs_turn(daemon);
 	group_turn(daemon->group);
 	uv_timer_start(timer, on_sweep, visited < SWEEP_MOST ? SWEEP_MILLISECONDS : 1, 0);
 }
@@ -129,6 +135,7 @@ static void on_expiry(uv_timer_t *timer)
 	/* After the time was read: no promise is judged by a clock that it does not know. */
 	clock_follow(daemon);
 	left = lease_commit_expire(daemon->commit, daemon->now, EXPIRE_MOST);
+	pairs_turn(daemon);
 	group_turn(daemon->group);
 	compact_turn(daemon);
 	if (daemon->fastpath)
@@ -138,6 +145,7 @@ static void on_expiry(uv_timer_t *timer)
 
 static void gates_push(struct daemon *daemon)
 {
+	pairs_heartbeat(daemon);
 	if (daemon->fastpath)
 		fastpath_gates_open(daemon->fastpath, daemon->options.renew_gate,
 				    daemon->options.decide_gate);

@@ -8,6 +8,7 @@
 
 #include "daemon/daemon.h"
 #include "daemon/links.h"
+#include "daemon/pair.h"
 #include "daemon/settle.h"
 
 #define FILE_MOST (64 << 20)
@@ -72,6 +73,12 @@ int reload(struct daemon *daemon, char *ret_text, size_t size)
 		conf_free(conf);
 		return 0;
 	}
+	if (!pairs_fit(daemon, conf)) {
+		conf_free(conf);
+		snprintf(ret_text, size,
+			 "failover peers, their names and roles change with a restart only");
+		return -EINVAL;
+	}
 	if (lease_table_reload(daemon->table, conf)) {
 		conf_free(conf);
 		snprintf(ret_text, size, "no memory for the tables of the new configuration");
@@ -85,6 +92,9 @@ int reload(struct daemon *daemon, char *ret_text, size_t size)
 		settle_statics(daemon);
 	}
 	links_refresh(daemon);
+	if (pairs_reload(daemon))
+		sys_log(&daemon->log, SYS_LOG_ERROR,
+			"failover is not as the new configuration says: restart");
 	conf_free(old);
 	sys_log(&daemon->log, SYS_LOG_NOTICE, "%s: new configuration in force",
 		daemon->options.configuration);

@@ -5,9 +5,9 @@
 #include "daemon/verbs.h"
 #include "sys/clock.h"
 
-long long settle_horizon(const struct daemon *daemon, long long now, unsigned seconds)
+int64_t settle_horizon(const struct daemon *daemon, int64_t now, uint32_t seconds)
 {
-	return now + 1 + (daemon->fastpath ? 2LL : 1LL) * seconds;
+	return now + 1 + (daemon->fastpath || daemon->pair_count ? 2LL : 1LL) * seconds;
 }
 
 /* Seconds that a record's client was given last: what H is reckoned with where no stamp is at hand. */

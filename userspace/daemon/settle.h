@@ -9,6 +9,7 @@
 #define XDHCP_DAEMON_SETTLE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct daemon;
 
@@ -18,7 +19,11 @@ int settle_slots(struct daemon *daemon, bool adopted);
 /* Closes what configuration does not fix any more; `daemon->conf` is the new one. */
 void settle_statics(struct daemon *daemon);
 
-/* H that a lease should have for a promise of `seconds` made in the second `now`, which counts whole. */
-long long settle_horizon(const struct daemon *daemon, long long now, unsigned seconds);
+/*
+ * H that a lease should have for a promise of `seconds` made in the second
+ * `now`, which counts whole: far enough for the next one too where the kernel
+ * gives it, or the partner has to agree to it.
+ */
+int64_t settle_horizon(const struct daemon *daemon, int64_t now, uint32_t seconds);
 
 #endif

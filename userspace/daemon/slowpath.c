@@ -5,6 +5,7 @@
 
 #include "daemon/daemon.h"
 #include "daemon/links.h"
+#include "daemon/pair.h"
 #include "daemon/settle.h"
 #include "daemon/verbs.h"
 #include "sys/clock.h"
@@ -23,7 +24,7 @@ struct answer {
 /* The stamp of a reply that the kernel may repeat; all zero where it may not. */
 static struct lease_stamp stamp_take(struct daemon *daemon, const struct answer *answer)
 {
-	struct lease_stamp stamp = {.lease = answer->verdict.lease_time};
+	struct lease_stamp stamp = {.lease = answer->verdict.lease_wanted};
 
 	if (!daemon->fastpath || !answer->stampable ||
 	    fastpath_tail_take(daemon->fastpath, &answer->tail, &stamp.tail))
@@ -79,7 +80,7 @@ static void grant(struct daemon *daemon, struct answer *answer)
 	if (join_pending(daemon, answer))
 		return;
 	record = server_record_of(answer->request, verdict,
-				  settle_horizon(daemon, daemon->now, verdict->lease_time));
+				  settle_horizon(daemon, daemon->now, verdict->lease_wanted));
 	if (!record) {
 		daemon_count(daemon, DAEMON_NO_MEMORY);
 		return;
@@ -175,7 +176,8 @@ static void verdict_carry_out(struct daemon *daemon, struct answer *answer)
 		give_up(daemon, verdict->lease, LEASE_RELEASED, 0);
 		break;
 	case SERVER_DECLINE:
-		give_up(daemon, verdict->lease, LEASE_ABANDONED, daemon->now + SERVER_ABANDON);
+		give_up(daemon, verdict->lease, LEASE_ABANDONED,
+			daemon->now + daemon->conf->abandon_lease_time);
 		break;
 	}
 }
@@ -217,7 +219,7 @@ static void datagram_serve(struct daemon *daemon, const struct net_datagram *dat
 	request.link_address = link->address;
 	request.to_us = is_to_us(daemon->conf, datagram->destination);
 	request.now = daemon->now;
-	answer.verdict = server_decide(daemon->conf, daemon->table, &request);
+	answer.verdict = server_decide(daemon->conf, daemon->table, daemon->views, &request);
 	server_reply_build(&request, &answer.verdict, &answer.reply, &answer.tail,
 			   &answer.stampable);
 	verdict_carry_out(daemon, &answer);
@@ -228,6 +230,7 @@ void slowpath_turn(struct daemon *daemon)
 	struct net_datagram batch[NET_BATCH];
 
 	daemon->now = sys_clock_wall();
+	pairs_now(daemon);
 	for (int i = 0; i < BATCHES_A_TURN && daemon->phase == DAEMON_SERVING; i++) {
 		size_t count = net_port_receive(daemon->port, batch, NET_BATCH);
 
@@ -236,5 +239,6 @@ void slowpath_turn(struct daemon *daemon)
 		if (count < NET_BATCH)
 			break;
 	}
+	pairs_turn(daemon);
 	group_turn(daemon->group);
 }

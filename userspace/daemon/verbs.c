@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "daemon/verbs.h"
 
-#include "daemon/daemon.h"
+#include "daemon/pair.h"
 #include "dhcp/ident.h"
 
 static int64_t verb_close(void *context, uint32_t address)
@@ -16,6 +16,27 @@ static uint64_t verb_append(void *context, const struct lease_record *record)
 	struct daemon *daemon = context;
 
 	return store_append(daemon->store, record);
+}
+
+static void verb_acknowledged(void *context, const struct lease_record *record)
+{
+	const struct store_acknowledgement acknowledgement = {
+		.address = record->address,
+		.flags = record->flags,
+		.acknowledged = record->acknowledged,
+		.known = record->known,
+	};
+	struct daemon *daemon = context;
+
+	store_append_acknowledgement(daemon->store, &acknowledgement);
+}
+
+static void verb_announce(void *context, struct lease *lease)
+{
+	struct pair *pair = pairs_of(context, lease->relation);
+
+	if (pair)
+		failover_peer_owe(pair->peer, lease);
 }
 
 static void verb_drop(void *context, const struct lease_stamp *stamp)
@@ -34,20 +55,21 @@ static uint32_t network_number(const struct conf *conf, uint32_t address)
 }
 
 /* What a slot says for a record: its client's, or nobody's. */
-static struct fastpath_slot slot_of(const struct daemon *daemon, const struct lease_record *record,
+static struct fastpath_slot slot_of(const struct daemon *daemon, const struct lease *lease,
 				    const struct lease_stamp *stamp)
 {
+	const struct lease_record *record = lease->current;
 	struct fastpath_slot slot = {.network = network_number(daemon->conf, record->address)};
 
 	if (record->state != LEASE_ACTIVE)
 		return slot;
 	slot.key = dhcp_ident_key(fastpath_seed(daemon->fastpath), lease_record_ident(record),
 				  record->ident_length);
-	slot.relation = record->relation;
+	slot.relation = lease->relation;
 	slot.told = record->ends;
 	slot.horizon = record->horizon;
-	slot.acknowledged =
-		record->acknowledged > record->received ? record->acknowledged : record->received;
+	if (lease->relation)
+		slot.acknowledged = lease_policy_known(&daemon->policies[lease->relation], record);
 	if (stamp) {
 		slot.signature = stamp->signature;
 		slot.tail = stamp->tail;
@@ -56,39 +78,39 @@ static struct fastpath_slot slot_of(const struct daemon *daemon, const struct le
 	return slot;
 }
 
-/* Nothing but H rises for a client that stays: a plain store, and the stamp is kept. */
-static bool raise_only(struct daemon *daemon, const struct lease_record *record)
+/* Nothing but H and K rise for a client that stays: plain stores, and the stamp is kept. */
+static bool raise_only(struct daemon *daemon, const struct lease *lease)
 {
-	struct fastpath_slot now, wanted = slot_of(daemon, record, NULL);
+	struct fastpath_slot now, wanted = slot_of(daemon, lease, NULL);
 	bool open;
 
-	if (!fastpath_slot_read(daemon->fastpath, record->address, &now, &open) || !open ||
+	if (!fastpath_slot_read(daemon->fastpath, lease->address, &now, &open) || !open ||
 	    now.key != wanted.key || now.network != wanted.network || !wanted.key ||
-	    now.horizon > wanted.horizon)
+	    now.relation != wanted.relation || now.horizon > wanted.horizon ||
+	    now.acknowledged > wanted.acknowledged)
 		return false;
-	fastpath_slot_raise(daemon->fastpath, record->address, wanted.horizon);
+	fastpath_slot_raise(daemon->fastpath, lease->address, wanted.horizon, wanted.acknowledged);
 	return true;
 }
 
 void verbs_publish(void *context, const struct lease *lease, const struct lease_stamp *stamp)
 {
 	struct daemon *daemon = context;
-	const struct lease_record *record = lease->current;
 	struct fastpath_slot slot;
 
 	if (!daemon->fastpath)
 		return;
-	if (!stamp && raise_only(daemon, record))
+	if (!stamp && raise_only(daemon, lease))
 		return;
-	if (fastpath_slot_ensure(daemon->fastpath, record->address)) {
+	if (fastpath_slot_ensure(daemon->fastpath, lease->address)) {
 		if (stamp)
 			verb_drop(daemon, stamp);
 		return;
 	}
-	slot = slot_of(daemon, record, stamp);
+	slot = slot_of(daemon, lease, stamp);
 	if (stamp && !slot.key)
 		verb_drop(daemon, stamp);
-	fastpath_slot_publish(daemon->fastpath, record->address, &slot);
+	fastpath_slot_publish(daemon->fastpath, lease->address, &slot);
 }
 
 void verbs_publish_static(struct daemon *daemon, uint32_t address, const struct dhcp_ident *ident,
@@ -119,5 +141,7 @@ struct lease_verbs verbs_of(struct daemon *daemon)
 		.append = verb_append,
 		.publish = verbs_publish,
 		.drop = verb_drop,
+		.acknowledged = verb_acknowledged,
+		.announce = verb_announce,
 	};
 }
