@@ -81,7 +81,7 @@ static void test_ended(void **state)
 					 LEASE_BACKUP};
 
 	for (size_t i = 0; i < sizeof(states); i++) {
-		struct pair *pair = pair_new(1);
+		struct pair *pair = sides_new(1);
 		struct failover_message message;
 
 		side_has(&pair->primary, 1, states[i], "a", 500);
@@ -91,7 +91,7 @@ static void test_ended(void **state)
 		assert_int_equal(message.lease_expiration, NOW + 500);
 		assert_int_equal(message.potential_expiration, NOW - 100);
 		assert_int_equal(message.start_of_state, NOW - 100);
-		pair_free(pair);
+		sides_free(pair);
 	}
 	(void)state;
 }
@@ -139,10 +139,10 @@ static void test_never_ends(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		pair_test(test_active),	     pair_test(test_never_used),
-		pair_test(test_abandoned),   cmocka_unit_test(test_ended),
-		pair_test(test_by_hardware), pair_test(test_never_ends),
+		sides_test(test_active),      sides_test(test_never_used),
+		sides_test(test_abandoned),   cmocka_unit_test(test_ended),
+		sides_test(test_by_hardware), sides_test(test_never_ends),
 	};
 
-	return cmocka_run_group_tests(tests, thread_setup, thread_teardown);
+	return cmocka_run_group_tests(tests, sides_thread_setup, sides_thread_teardown);
 }

@@ -37,7 +37,7 @@ struct row {
 
 static const char *answer_of(bool primary, const struct row *row, uint8_t status)
 {
-	struct pair *pair = pair_new(3);
+	struct pair *pair = sides_new(3);
 	struct side *side = primary ? &pair->primary : &pair->secondary;
 	bool client = status != LEASE_ABANDONED;
 	struct failover_message update =
@@ -53,7 +53,7 @@ static const char *answer_of(bool primary, const struct row *row, uint8_t status
 		if (counts.counters.rejects_out[i])
 			snprintf(text, sizeof(text), "%u", i);
 	assert_int_equal(counts.waiting_acks, !strcmp(text, "ok"));
-	pair_free(pair);
+	sides_free(pair);
 	return text;
 }
 
@@ -130,7 +130,7 @@ static void test_duels(void **state)
 	};
 
 	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
-		struct pair *pair = pair_new(1);
+		struct pair *pair = sides_new(1);
 		struct side *side = i & 1 ? &pair->primary : &pair->secondary;
 		bool client = rows[i / 2].status != LEASE_ABANDONED;
 
@@ -145,7 +145,7 @@ static void test_duels(void **state)
 		tell(pair, side,
 		     update_of(1, rows[i / 2].status, client ? "a" : NULL, rows[i / 2].cltt, 0, 0),
 		     i & 1 ? rows[i / 2].primary : rows[i / 2].secondary);
-		pair_free(pair);
+		sides_free(pair);
 	}
 	(void)state;
 }
@@ -371,7 +371,7 @@ static void test_ends_as_free(void **state)
 	static const uint8_t ends[] = {LEASE_EXPIRED, LEASE_RELEASED, LEASE_RESET};
 
 	for (size_t i = 0; i < sizeof(ends); i++) {
-		struct pair *pair = pair_new(1);
+		struct pair *pair = sides_new(1);
 		struct side *side = &pair->primary;
 		const struct lease_record *record;
 
@@ -383,7 +383,7 @@ static void test_ends_as_free(void **state)
 		assert_int_equal(record->acknowledged, 0);
 		assert_int_equal(record->known, 0);
 		assert_int_equal(record->received, NOW + 300);
-		pair_free(pair);
+		sides_free(pair);
 	}
 	(void)state;
 }
@@ -448,7 +448,7 @@ static void test_durable_first(void **state)
 /* The answers' ring grows while it wraps around. */
 static void test_many_wait(void **state)
 {
-	struct pair *pair = pair_new(90);
+	struct pair *pair = sides_new(90);
 	struct side *side = &pair->secondary;
 	uint32_t heard = 0;
 
@@ -475,7 +475,7 @@ static void test_many_wait(void **state)
 		failover_updates_durable(side->updates, i);
 		side_said(side, words);
 	}
-	pair_free(pair);
+	sides_free(pair);
 	(void)state;
 }
 
@@ -484,23 +484,23 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_matrix),
 		cmocka_unit_test(test_duels),
-		pair_test(test_form),
-		pair_test(test_client_identifier_too_long),
-		pair_test(test_other_relationship),
-		pair_test(test_flags),
-		pair_test(test_outdated),
-		pair_test(test_release_is_a_word),
-		pair_test(test_two_clients),
-		pair_test(test_release_of_another),
-		pair_test(test_same_client),
-		pair_test(test_client_changes),
-		pair_test(test_not_said),
+		sides_test(test_form),
+		sides_test(test_client_identifier_too_long),
+		sides_test(test_other_relationship),
+		sides_test(test_flags),
+		sides_test(test_outdated),
+		sides_test(test_release_is_a_word),
+		sides_test(test_two_clients),
+		sides_test(test_release_of_another),
+		sides_test(test_same_client),
+		sides_test(test_client_changes),
+		sides_test(test_not_said),
 		cmocka_unit_test(test_ends_as_free),
-		pair_test(test_by_hardware),
-		pair_test(test_known_already),
-		pair_test(test_durable_first),
+		sides_test(test_by_hardware),
+		sides_test(test_known_already),
+		sides_test(test_durable_first),
 		cmocka_unit_test(test_many_wait),
 	};
 
-	return cmocka_run_group_tests(tests, thread_setup, thread_teardown);
+	return cmocka_run_group_tests(tests, sides_thread_setup, sides_thread_teardown);
 }

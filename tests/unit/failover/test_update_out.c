@@ -394,26 +394,26 @@ static void test_status(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		pair_test(test_grant),
-		pair_test(test_window),
-		pair_test(test_socket_full),
-		pair_test(test_renewed_in_flight),
-		pair_test(test_answered_while_pending),
-		pair_test(test_refused),
-		pair_test(test_refused_with_newer),
-		pair_test(test_answers_that_fit_nothing),
-		pair_test(test_requeue),
-		pair_test(test_unlinked),
-		pair_test(test_not_sending),
-		pair_test(test_cut),
-		pair_test(test_potential_first),
-		pair_test(test_strict),
-		pair_test(test_expired_to_dhcpd),
-		pair_test(test_expired_otherwise),
-		pair_test(test_reconfigured),
-		pair_test(test_renumbered),
-		pair_test(test_status),
+		sides_test(test_grant),
+		sides_test(test_window),
+		sides_test(test_socket_full),
+		sides_test(test_renewed_in_flight),
+		sides_test(test_answered_while_pending),
+		sides_test(test_refused),
+		sides_test(test_refused_with_newer),
+		sides_test(test_answers_that_fit_nothing),
+		sides_test(test_requeue),
+		sides_test(test_unlinked),
+		sides_test(test_not_sending),
+		sides_test(test_cut),
+		sides_test(test_potential_first),
+		sides_test(test_strict),
+		sides_test(test_expired_to_dhcpd),
+		sides_test(test_expired_otherwise),
+		sides_test(test_reconfigured),
+		sides_test(test_renumbered),
+		sides_test(test_status),
 	};
 
-	return cmocka_run_group_tests(tests, thread_setup, thread_teardown);
+	return cmocka_run_group_tests(tests, sides_thread_setup, sides_thread_teardown);
 }

@@ -211,7 +211,7 @@ static double seconds(void)
 static void test_everything_timed(void **state)
 {
 	enum { COUNT = 100000 };
-	struct pair *pair = pair_new(COUNT);
+	struct pair *pair = sides_new(COUNT);
 	struct side *primary = &pair->primary, *secondary = &pair->secondary;
 	double began;
 
@@ -225,7 +225,7 @@ static void test_everything_timed(void **state)
 	side_terms(primary);
 	began = seconds();
 	ask(pair, primary, FAILOVER_UPDREQALL, 5);
-	pair_settle(pair);
+	sides_settle(pair);
 	began = seconds() - began;
 	print_message("%u bindings asked for, told, learned and acknowledged in %.3f s: %.0f/s\n",
 		      COUNT, began, COUNT / began);
@@ -240,23 +240,23 @@ static void test_everything_timed(void **state)
 		assert_memory_equal(a->bytes, b->bytes, a->ident_length);
 	}
 	assert_true(began < 10);
-	pair_free(pair);
+	sides_free(pair);
 	(void)state;
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		pair_test(test_updreq),
-		pair_test(test_updreqall),
-		pair_test(test_nothing),
-		pair_test(test_refusals_count),
-		pair_test(test_replaced),
-		pair_test(test_waits_for_potential),
-		pair_test(test_learned_meanwhile),
-		pair_test(test_link_lost),
+		sides_test(test_updreq),
+		sides_test(test_updreqall),
+		sides_test(test_nothing),
+		sides_test(test_refusals_count),
+		sides_test(test_replaced),
+		sides_test(test_waits_for_potential),
+		sides_test(test_learned_meanwhile),
+		sides_test(test_link_lost),
 		cmocka_unit_test(test_everything_timed),
 	};
 
-	return cmocka_run_group_tests(tests, thread_setup, thread_teardown);
+	return cmocka_run_group_tests(tests, sides_thread_setup, sides_thread_teardown);
 }

@@ -51,17 +51,16 @@ struct side {
 struct pair {
 	struct side primary, secondary;
 	int64_t now;
-	bool mute; /* no words: a million of them */
 };
 
-int pair_setup(void **state); /* 10 addresses */
-int pair_teardown(void **state);
-struct pair *pair_new(uint32_t count);
-void pair_free(struct pair *pair);
-int thread_setup(void **state);
-int thread_teardown(void **state);
+int sides_setup(void **state); /* 10 addresses */
+int sides_teardown(void **state);
+struct pair *sides_new(uint32_t count);
+void sides_free(struct pair *pair);
+int sides_thread_setup(void **state);
+int sides_thread_teardown(void **state);
 
-#define pair_test(function) cmocka_unit_test_setup_teardown(function, pair_setup, pair_teardown)
+#define sides_test(function) cmocka_unit_test_setup_teardown(function, sides_setup, sides_teardown)
 
 void side_terms(struct side *side); /* after a change of side->terms */
 /* The journal's running group is on disk. */
@@ -70,7 +69,7 @@ void side_durable(struct side *side);
 void side_hear(struct pair *pair, struct side *side);
 bool side_turn(struct pair *pair, struct side *side);
 /* Turns, disks and wires until nobody has anything more to say. */
-void pair_settle(struct pair *pair);
+void sides_settle(struct pair *pair);
 
 struct lease *side_lease(struct side *side, uint32_t number);
 /* A client is given a lease until NOW + ends (H: as much again); not durable yet. `cltt`: as `ends`. */
