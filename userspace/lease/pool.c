@@ -222,3 +222,29 @@ int lease_pool_offer(struct lease_table *table, struct lease *lease, const struc
 	lease_place_enter(table, lease);
 	return rc;
 }
+
+uint16_t lease_pool_of_relation(const struct lease_table *table, uint8_t relation, uint16_t pool)
+{
+	while (pool < table->pool_count && table->pools[pool].relation != relation)
+		pool++;
+	return pool < table->pool_count ? pool : LEASE_POOL_NONE;
+}
+
+struct lease *lease_pool_next_free(const struct lease_table *table, uint16_t pool, uint8_t state,
+				   const struct lease *previous)
+{
+	const struct lease_pool *of = &table->pools[pool];
+	const struct cds_list_head *next, *queue = &of->backup;
+	bool there = previous && previous->pool == pool && previous->free.next != &previous->free;
+	const struct lease_record *record = there ? lease_effective(previous) : NULL;
+
+	if (state == LEASE_FREE)
+		queue = there && record ? &of->freed : &of->fresh;
+	there = there && (record ? record->state : LEASE_FREE) == state;
+	next = there ? previous->free.next : queue->next;
+	if (next == &of->fresh)
+		next = of->freed.next;
+	if (next == &of->freed || next == &of->backup)
+		return NULL;
+	return cds_list_entry(next, struct lease, free);
+}

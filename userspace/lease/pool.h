@@ -38,4 +38,19 @@ int lease_pool_offer(struct lease_table *table, struct lease *lease, const struc
 bool lease_pool_available(const struct lease_table *table, const struct lease *lease,
 			  const struct dhcp_ident *ident, int64_t now);
 
+/*
+ * Pool balance: the pools of a failover relationship, by number, the first at
+ * or after `pool`; LEASE_POOL_NONE at the end.
+ */
+uint16_t lease_pool_of_relation(const struct lease_table *table, uint8_t relation, uint16_t pool);
+
+/*
+ * What is free in a pool (`state` LEASE_FREE or LEASE_BACKUP), by queue: never
+ * used first, then in the order in which it became free. The one after
+ * `previous`; the first where that is NULL or not free in this pool any more.
+ * NULL at the end. What is offered is passed over.
+ */
+struct lease *lease_pool_next_free(const struct lease_table *table, uint16_t pool, uint8_t state,
+				   const struct lease *previous);
+
 #endif
