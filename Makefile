@@ -162,6 +162,14 @@ $(FUZZ_TESTS): $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o \
 	$(call say,LINK)
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(call libraries,$(WHOLE))
 
+# The simulation: every room of the daemon, and tests/sim in the place of what is the system's.
+SIM_WRAPPED := mmap munmap close mkdir fopen syscall clock_gettime getrandom if_nametoindex
+SIM_LIBS := -lm -lcrypto -ljansson -lurcu-cds -lurcu -lurcu-common -lpthread
+$(BUILD)/sim: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/sim/*.c)) \
+		$(call archives,daemon tests-native $(WHOLE))
+	$(call say,LINK)
+	$(Q)$(CC) $(LDFLAGS) $(SIM_WRAPPED:%=-Wl,--wrap=%) -o $@ $^ $(SIM_LIBS)
+
 .PHONY: tests unit asan fuzz-programs fuzz
 tests: $(UNIT_TESTS) $(HOUSE_TESTS)
 

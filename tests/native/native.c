@@ -37,11 +37,38 @@ static void *hash_find(const void *map, const void *key)
 
 static void *directory_find(uint32_t upper)
 {
+	if (here.native->memory)
+		return &here.native->memory->directory[upper & 0xffff];
 	for (size_t i = 0; i < here.native->directory_count; i++) {
 		if (here.native->directory_upper[i] == upper)
 			return &here.native->directory[i];
 	}
 	return NULL;
+}
+
+/* Pages as the arrays of struct native have them, in one bank, or as a whole kernel has. */
+static void *bank_find(const void *map, uint32_t index)
+{
+	struct native *native = here.native;
+
+	if (native->memory && map == &banks)
+		return index < XDHCP_BANKS ? native->memory->banks[index] : NULL;
+	if (native->memory)
+		return index < XDHCP_BANK_PAGES ? (struct xdhcp_page *)map + index : NULL;
+	if (map == &banks)
+		return index ? NULL : native->pages;
+	return map == native->pages && index <= NATIVE_PAGES ? &native->pages[index] : NULL;
+}
+
+static void *tail_at(uint32_t index)
+{
+	struct native *native = here.native;
+
+	if (native->under_way)
+		native->under_way(native);
+	if (native->memory)
+		return index < XDHCP_TAILS ? &native->memory->tails[index] : NULL;
+	return index < NATIVE_TAILS ? &native->tails[index] : NULL;
 }
 
 void *bpf_map_lookup_elem(const void *map, const void *key)
@@ -60,18 +87,11 @@ void *bpf_map_lookup_elem(const void *map, const void *key)
 		return &here.scratch;
 	if (map == &relations)
 		return index < XDHCP_RELATIONS ? &native->relations[index] : NULL;
-	if (map == &tails) {
-		if (native->under_way)
-			native->under_way(native);
-		return index < NATIVE_TAILS ? &native->tails[index] : NULL;
-	}
+	if (map == &tails)
+		return tail_at(index);
 	if (map == &directory)
 		return directory_find(index);
-	if (map == &banks)
-		return index ? NULL : native->pages;
-	if (map == native->pages)
-		return index <= NATIVE_PAGES ? &native->pages[index] : NULL;
-	return NULL;
+	return bank_find(map, index);
 }
 
 static void context_set(struct xdp_md *ctx)

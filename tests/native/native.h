@@ -28,8 +28,16 @@ struct native_frame {
 	size_t head_room, tail_room; /* how far it may grow */
 };
 
+/* The large maps in their true size, where somebody maps them as the daemon does. */
+struct native_memory {
+	struct xdhcp_directory *directory; /* 65,536 */
+	struct xdhcp_page *banks[XDHCP_BANKS]; /* NULL, or XDHCP_BANK_PAGES of them */
+	struct xdhcp_tail *tails; /* XDHCP_TAILS */
+};
+
 /* What the maps hold. Pages are numbered from 1 as in the directory. */
 struct native {
+	struct native_memory *memory; /* NULL: `directory`, `pages` and `tails` below */
 	struct xdhcp_control control;
 	struct xdhcp_relation relations[XDHCP_RELATIONS];
 	struct {

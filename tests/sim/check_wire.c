@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What servers say to each other (draft section 6), read as it is sent and as it arrives. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "dhcp/ident.h"
+#include "tests/sim/check.h"
+
+#define UPDATES 4096 /* in flight at one time; numbered by xid */
+
+enum type {
+	BNDUPD = 3,
+	BNDACK = 4,
+	UPDREQALL = 7,
+	UPDDONE = 8,
+	STATE = 10,
+};
+
+struct message {
+	uint8_t type;
+	uint32_t xid, address, client; /* + 1 */
+	uint8_t binding, reject, flags, state;
+	int64_t ends, potential;
+};
+
+struct update {
+	uint32_t xid; /* + 1; 0: none */
+	struct message message;
+};
+
+/* Bytes until they are a whole message. */
+struct partial {
+	uint8_t bytes[4096];
+	size_t length;
+};
+
+struct check_stream {
+	int from, to;
+	struct check_stream *other;
+	struct partial sent, received;
+	struct update updates[UPDATES]; /* BNDUPDs sent this way */
+};
+
+static uint32_t be(const uint8_t *at, size_t length)
+{
+	uint32_t value = 0;
+
+	while (length--)
+		value = value << 8 | *at++;
+	return value;
+}
+
+static void option_read(struct message *message, uint32_t code, const uint8_t *value, size_t length)
+{
+	switch (code) {
+	case 2:
+		message->address = be(value, length);
+		break;
+	case 3:
+		message->binding = value[0];
+		break;
+	case 5:
+		if (length == 7 && be(value + 1, 2) == 0x02cc)
+			message->client = be(value + 3, 4) + 1;
+		break;
+	case 13:
+		message->ends = be(value, length);
+		break;
+	case 18:
+		message->potential = be(value, length);
+		break;
+	case 21:
+		message->reject = value[0];
+		break;
+	case 23:
+		message->flags = value[0];
+		break;
+	case 24:
+		message->state = value[0];
+		break;
+	}
+}
+
+/* Takes one message from the front; false: it is not whole yet. */
+static bool message_take(struct partial *partial, struct message *ret_message)
+{
+	const uint8_t *bytes = partial->bytes;
+	size_t length = partial->length < 2 ? SIZE_MAX : be(bytes, 2), at = 12;
+	struct message message = {0};
+
+	if (length > partial->length)
+		return false;
+	message.type = bytes[2];
+	message.xid = be(bytes + 8, 4);
+	while (at + 4 <= length) {
+		size_t size = be(bytes + at + 2, 2);
+
+		if (at + 4 + size > length || !size)
+			break;
+		option_read(&message, be(bytes + at, 2), bytes + at + 4, size);
+		at += 4 + size;
+	}
+	if (length < 12 || at != length)
+		sim_fail("a failover message of type %u that cannot be read", message.type);
+	memmove(partial->bytes, bytes + length, partial->length - length);
+	partial->length -= length;
+	*ret_message = message;
+	return true;
+}
+
+static uint64_t client_key(uint64_t seed, uint32_t client)
+{
+	uint8_t bytes[8] = {0, 1};
+	bool named = client % 3 == 0; /* wire.c: by option 61 */
+
+	bytes[0] = named ? 61 : 0;
+	wire_mac(client, bytes + 2);
+	return dhcp_ident_key(seed, bytes, sizeof(bytes));
+}
+
+/* Invariant I6: the kernel promises nothing any more to whom the address was taken from. */
+static void closed_check(const struct node *node, uint32_t address)
+{
+	const struct check_fact *fact = &check_nodes[node->index].facts[check_place(address)];
+	const struct xdhcp_slot *slot = kernel_slot(&node->kernel, address);
+
+	if (!slot || XDHCP_WORD_HELD(slot->word) || !slot->key)
+		return;
+	if (fact->state != CHECK_ACTIVE ||
+	    slot->key != client_key(node->kernel.native.control.seed, fact->client - 1))
+		sim_fail("%c agrees that %s is %s, and its kernel still promises it",
+			 'A' + node->index, check_address(address),
+			 check_binding_word(fact->state));
+}
+
+/* What was agreed to is on disk. */
+static void durable_check(const struct node *node, const struct message *update)
+{
+	const struct check_fact *fact =
+		&check_nodes[node->index].facts[check_place(update->address)];
+
+	if (update->binding == CHECK_ACTIVE
+		    ? (fact->state == CHECK_ACTIVE &&
+		       (fact->client != update->client || !fact->received)) ||
+			      fact->state == CHECK_NONE
+		    : fact->state == CHECK_ACTIVE && fact->received)
+		sim_fail("%c agrees that %s is %s (client %d), and its disk says %s (client %d)",
+			 'A' + node->index, check_address(update->address),
+			 check_binding_word(update->binding), (int)update->client - 1,
+			 check_binding_word(fact->state), (int)fact->client - 1);
+}
+
+static void known_raise(int node, const struct message *update)
+{
+	struct check_fact *fact = &check_nodes[node].facts[check_place(update->address)];
+
+	if (update->binding == CHECK_ACTIVE && fact->client == update->client &&
+	    fact->known < update->potential)
+		fact->known = update->potential;
+}
+
+static void state_check(const struct node *node, const struct message *message)
+{
+	struct check_node *known = &check_nodes[node->index];
+	bool startup = message->flags & 1;
+
+	sim_note(node->index, "says %s%s", check_state_word(message->state),
+		 startup ? ", starting" : "");
+	if (message->state != known->kept &&
+	    !(known->kept == CHECK_UNKNOWN && message->state == CHECK_RECOVER && startup))
+		sim_fail("%c says %s, and its disk says %s", 'A' + node->index,
+			 check_state_word(message->state), check_state_word(known->kept));
+	if (!startup && !check_state_serves(message->state) && known->open)
+		sim_fail("%c says %s, and its kernel serves", 'A' + node->index,
+			 check_state_word(message->state));
+	known->announced = message->state;
+	known->startup = startup;
+}
+
+static struct update *update_of(struct check_stream *stream, uint32_t xid)
+{
+	struct update *update = stream ? &stream->updates[xid % UPDATES] : NULL;
+
+	return update && update->xid == xid + 1 ? update : NULL;
+}
+
+static void update_sent(struct check_stream *stream, const struct message *message)
+{
+	const struct check_fact *fact =
+		&check_nodes[stream->from].facts[check_place(message->address)];
+
+	stream->updates[message->xid % UPDATES] =
+		(struct update){.xid = message->xid + 1, .message = *message};
+	if (message->binding == CHECK_ACTIVE && fact->state == CHECK_ACTIVE &&
+	    message->potential > fact->potential && message->potential < INT32_MAX)
+		sim_fail("%c says a potential expiry of %lld for %s, and its disk says %lld",
+			 'A' + stream->from, (long long)message->potential,
+			 check_address(message->address), (long long)fact->potential);
+}
+
+static void trace(int node, const char *verb, const struct message *message)
+{
+	if (sim.traced && message->address == sim.traced)
+		sim_note(node, "%s %s %u: %s, client %d, ends %lld, potential %lld, reject %u",
+			 verb, message->type == BNDUPD ? "BNDUPD" : "BNDACK", message->xid,
+			 check_binding_word(message->binding), (int)message->client - 1,
+			 (long long)message->ends, (long long)message->potential, message->reject);
+}
+
+static void sent(struct check_stream *stream, const struct message *message)
+{
+	struct node *node = &sim.nodes[stream->from];
+	const struct update *update;
+
+	trace(stream->from, "sends", message);
+	switch (message->type) {
+	case STATE:
+		state_check(node, message);
+		break;
+	case UPDREQALL:
+		check_nodes[stream->from].asked = true;
+		break;
+	case BNDUPD:
+		update_sent(stream, message);
+		break;
+	case BNDACK:
+		update = update_of(stream->other, message->xid);
+		if (message->reject || !update)
+			break;
+		durable_check(node, &update->message);
+		closed_check(node, update->message.address);
+		known_raise(stream->from, &update->message);
+		break;
+	}
+}
+
+static void received(struct check_stream *stream, const struct message *message)
+{
+	struct check_node *known = &check_nodes[stream->to];
+	const struct update *update;
+
+	trace(stream->to, "receives", message);
+	if (message->type == UPDDONE && known->asked)
+		known->updated = true;
+	if (message->type != BNDACK || message->reject)
+		return;
+	update = update_of(stream->other, message->xid);
+	if (update)
+		known_raise(stream->to, &update->message);
+}
+
+struct check_stream *check_stream_new(int from, int to, struct check_stream *other)
+{
+	struct check_stream *stream = calloc(1, sizeof(*stream));
+
+	if (!stream)
+		abort();
+	stream->from = from;
+	stream->to = to;
+	stream->other = other;
+	if (other)
+		other->other = stream;
+	return stream;
+}
+
+void check_stream_free(struct check_stream *stream)
+{
+	free(stream);
+}
+
+static void feed(struct check_stream *stream, struct partial *partial, const uint8_t *bytes,
+		 size_t length,
+		 void (*take)(struct check_stream *stream, const struct message *message))
+{
+	struct message message;
+
+	while (length) {
+		size_t room = sizeof(partial->bytes) - partial->length;
+		size_t part = length < room ? length : room;
+
+		memcpy(partial->bytes + partial->length, bytes, part);
+		partial->length += part;
+		bytes += part;
+		length -= part;
+		while (message_take(partial, &message))
+			take(stream, &message);
+	}
+}
+
+void check_stream_sent(struct check_stream *stream, const uint8_t *bytes, size_t length)
+{
+	feed(stream, &stream->sent, bytes, length, sent);
+}
+
+/* The partner's clock is known from now on, as it was when this was sent. */
+void check_stream_received(struct check_stream *stream, const uint8_t *bytes, size_t length)
+{
+	const struct node *sender = &sim.nodes[stream->from];
+	struct check_node *known = &check_nodes[stream->to];
+
+	known->partner_offset = node_wall(sender) - (int64_t)sim.now;
+	known->heard = true;
+	feed(stream, &stream->received, bytes, length, received);
+}
+
+void check_grace(struct node *node)
+{
+	if (!node->kernel.native.relations[1].serve)
+		check_nodes[node->index].open = false;
+}
+
+void check_beat(struct node *node)
+{
+	struct check_node *known = &check_nodes[node->index];
+
+	known->beat = sim.now;
+	known->open |= node->kernel.native.relations[1].serve != 0;
+}
+
+/* The transition table, and what an operator's word, a start and a clock bring about. */
+bool check_state_follows(uint8_t before, uint8_t after)
+{
+	static const struct {
+		uint8_t before, after[10];
+	} rows[] = {
+		{CHECK_NORMAL,
+		 {CHECK_INTERRUPTED, CHECK_PARTNER_DOWN, CHECK_CONFLICT, CHECK_RECOVER}},
+		{CHECK_INTERRUPTED,
+		 {CHECK_NORMAL, CHECK_PARTNER_DOWN, CHECK_CONFLICT, CHECK_RECOVER}},
+		{CHECK_PARTNER_DOWN, {CHECK_NORMAL, CHECK_CONFLICT, CHECK_RECOVER}},
+		{CHECK_CONFLICT,
+		 {CHECK_NORMAL, CHECK_CONFLICT_DONE, CHECK_RESOLUTION, CHECK_PARTNER_DOWN,
+		  CHECK_RECOVER}},
+		{CHECK_RESOLUTION, {CHECK_CONFLICT, CHECK_PARTNER_DOWN}},
+		{CHECK_CONFLICT_DONE, {CHECK_NORMAL, CHECK_CONFLICT, CHECK_PARTNER_DOWN}},
+		{CHECK_RECOVER,
+		 {CHECK_RECOVER_WAIT, CHECK_RECOVER_DONE, CHECK_CONFLICT, CHECK_PARTNER_DOWN}},
+		{CHECK_RECOVER_WAIT, {CHECK_RECOVER_DONE, CHECK_PARTNER_DOWN, CHECK_RECOVER}},
+		{CHECK_RECOVER_DONE, {CHECK_NORMAL, CHECK_PARTNER_DOWN, CHECK_RECOVER}},
+		{CHECK_SHUTDOWN, {CHECK_RECOVER, CHECK_PARTNER_DOWN}},
+		{CHECK_UNKNOWN, {CHECK_RECOVER, CHECK_PARTNER_DOWN}},
+	};
+
+	if (after == CHECK_SHUTDOWN)
+		return before == CHECK_NORMAL || before == CHECK_INTERRUPTED ||
+		       before == CHECK_RECOVER_DONE || before == CHECK_PARTNER_DOWN;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].before == before)
+			return memchr(rows[i].after, after, sizeof(rows[i].after));
+	}
+	return false;
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <urcu.h>
+
+#include "tests/sim/operator.h"
+
+#include "daemon/pair.h"
+#include "tests/sim/check.h"
+
+static struct failover_peer *peer_of(const struct node *node)
+{
+	struct pair *pair = node->daemon ? pairs_of(node->daemon, 1) : NULL;
+
+	return pair ? pair->peer : NULL;
+}
+
+static bool say(struct node *node, const char *word,
+		int (*verb)(struct failover_peer *peer, const struct failover_now *now,
+			    const char **ret_why))
+{
+	struct failover_peer *peer = peer_of(node);
+	int here = sim.here, code;
+	struct failover_now now;
+	const char *why = "";
+
+	if (!peer)
+		return false;
+	sim.here = node->index;
+	now = pair_now();
+	code = verb(peer, &now, &why);
+	sim_note(node->index, "is told %s%s%s", word, code ? ", and refuses: " : "",
+		 code ? why : "");
+	if (!code) {
+		pairs_turn(node->daemon);
+		group_turn(node->daemon->group);
+	}
+	sim.here = here;
+	return !code;
+}
+
+static int say_down(struct failover_peer *peer, const struct failover_now *now,
+		    const char **ret_why)
+{
+	return failover_peer_partner_down(peer, false, now, ret_why);
+}
+
+static int say_fenced(struct failover_peer *peer, const struct failover_now *now,
+		      const char **ret_why)
+{
+	return failover_peer_partner_down(peer, true, now, ret_why);
+}
+
+bool operator_partner_down(struct node *node, bool fenced)
+{
+	if (check_nodes[node->index].kept == CHECK_PARTNER_DOWN)
+		return false;
+	return say(node, fenced ? "partner-down --fenced" : "partner-down",
+		   fenced ? say_fenced : say_down);
+}
+
+/* Both say RECOVER and have nothing that the other could give: a new pair. */
+void operator_look(void)
+{
+	for (int i = 0; i < SIM_NODES; i++) {
+		struct node *node = &sim.nodes[i], *partner = check_partner(node);
+
+		if (!partner || !node->daemon || !partner->daemon ||
+		    check_nodes[i].kept != CHECK_RECOVER ||
+		    check_nodes[partner->index].kept != CHECK_RECOVER || !check_nodes[i].lost ||
+		    !check_nodes[partner->index].lost || check_nodes[i].excused)
+			continue;
+		if (say(node, "init", failover_peer_init))
+			check_nodes[i].excused = true;
+	}
+}
+
+bool operator_idle(const struct node *node)
+{
+	struct failover_peer *peer = peer_of(node);
+	struct failover_status status;
+	struct failover_now now;
+	int here = sim.here;
+
+	if (!peer)
+		return false;
+	sim.here = node->index;
+	now = pair_now();
+	failover_peer_status(peer, &now, &status);
+	sim.here = here;
+	return !status.updates.owed && !status.updates.in_flight && !status.updates.withheld &&
+	       !status.updates.waiting_acks;
+}

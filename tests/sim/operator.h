@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a person, or a cluster for one, says to a daemon. */
+#ifndef SIM_OPERATOR_H
+#define SIM_OPERATOR_H
+
+#include "tests/sim/node.h"
+
+/* "The partner is dead": true where that is news. */
+bool operator_partner_down(struct node *node, bool fenced);
+/* Sees to what waits for a person: two empty stores are a new pair. */
+void operator_look(void);
+/* Is nothing owed, in flight or withheld? */
+bool operator_idle(const struct node *node);
+
+#endif
