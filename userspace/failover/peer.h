@@ -85,7 +85,7 @@ int failover_peer_new(const struct failover_peer_options *options,
 		      struct failover_peer **ret_peer);
 void failover_peer_free(struct failover_peer *peer);
 void failover_peer_start(struct failover_peer *peer, const struct failover_now *now);
-/* Another configuration of the same name; a change of role or address closes the link. */
+/* Another configuration of the same name, the one before being there still; what the handshake said otherwise closes the link. */
 void failover_peer_reconfigure(struct failover_peer *peer,
 			       const struct failover_peer_options *options,
 			       const struct failover_now *now);

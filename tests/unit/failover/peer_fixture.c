@@ -235,7 +235,7 @@ static void node_configure(struct node *node, bool primary)
 	};
 }
 
-static void node_make(struct pair *pair, struct node *node, bool primary)
+static void node_leases(struct node *node)
 {
 	static const uint8_t seed[16] = "0123456789abcde";
 	struct lease_verbs verbs = {
@@ -248,13 +248,28 @@ static void node_make(struct pair *pair, struct node *node, bool primary)
 		.announce = lease_announce,
 	};
 
+	assert_int_equal(lease_table_new(&node->conf, seed, &node->table), 0);
+	lease_table_policies(node->table, node->policies);
+	assert_int_equal(lease_commit_new(node->table, &verbs, &node->commit), 0);
+	node->options.table = node->table;
+	node->options.commit = node->commit;
+}
+
+void node_range(struct node *node, uint32_t first, uint32_t last)
+{
+	assert_null(node->peer);
+	lease_commit_free(node->commit);
+	lease_table_free(node->table);
+	node->range = (struct conf_range){first, last};
+	node_leases(node);
+}
+
+static void node_make(struct pair *pair, struct node *node, bool primary)
+{
 	node->pair = pair;
 	node->group = 1;
 	node_configure(node, primary);
 	memset(node->store, primary ? 'a' : 'b', sizeof(node->store));
-	assert_int_equal(lease_table_new(&node->conf, seed, &node->table), 0);
-	lease_table_policies(node->table, node->policies);
-	assert_int_equal(lease_commit_new(node->table, &verbs, &node->commit), 0);
 	node->options = (struct failover_peer_options){
 		.conf = &node->relation,
 		.common = "range: 10.0.0.10 10.0.0.49\n",
@@ -263,9 +278,8 @@ static void node_make(struct pair *pair, struct node *node, bool primary)
 		.strict = -1,
 		.reference = WALL,
 		.seed = primary ? 1000 : 2000,
-		.table = node->table,
-		.commit = node->commit,
 	};
+	node_leases(node);
 }
 
 int pair_setup(void **state)
@@ -372,15 +386,22 @@ struct failover_status node_status(const struct node *node)
 	return status;
 }
 
+/* A script hangs up by forgetting. */
+static bool end_used(const struct end *end)
+{
+	return end->open && !(end->node->scripted && end->ended);
+}
+
 static struct wire *wire_new(struct pair *pair, struct node *from, struct node *to)
 {
 	unsigned at = 0;
 	struct wire *wire;
 
-	/* What both ends have closed is forgotten, but not at once: a script may look at it yet. */
+	/* What both ends have closed is used again, but not at once: a script may look at it yet. */
 	if (pair->wire_count < WIRES)
 		at = pair->wire_count++;
-	while (at < WIRES && (pair->wires[at].ends[0].open || pair->wires[at].ends[1].open))
+	while (at < WIRES &&
+	       (end_used(&pair->wires[at].ends[0]) || end_used(&pair->wires[at].ends[1])))
 		at++;
 	assert_in_range(at, 0, WIRES - 1);
 	wire = &pair->wires[at];

@@ -89,6 +89,8 @@ int pair_teardown(void **state);
 int thread_setup(void **state);
 int thread_teardown(void **state);
 
+/* Another range, before the start. */
+void node_range(struct node *node, uint32_t first, uint32_t last);
 struct failover_now node_now(const struct node *node);
 /* Starts with what its disk has; store: lost() before. */
 void node_start(struct node *node);
