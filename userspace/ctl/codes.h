@@ -27,13 +27,21 @@
 	X(LEASES, 101, "leases", "end of the list of leases") \
 	X(STATS, 102, "stats", "counters") \
 	X(HELP, 103, "help", "commands") \
+	X(FAILOVER, 104, "failover", "the failover relationships") \
 	X(HEALTHY, 110, "healthy", "serving") \
 	X(RELOADED, 200, "reloaded", "the new configuration is in force") \
 	X(STOPPING, 201, "stopping", "the daemon has begun to stop") \
 	X(DETACHED, 202, "detached", "the kernel no longer answers") \
+	X(HANDING_OVER, 203, "handing-over", \
+	  "the partner is told to take over; then the daemon ends") \
+	X(PARTNER_DOWN, 204, "partner-down", "the partner is taken for dead") \
+	X(INITIALISED, 205, "initialised", "the pair is taken for a new one") \
 	X(NOTE_SKB, 301, "note-skb", "fast path in skb mode: slower than the driver's") \
 	X(NOTE_XDP_OFF, 302, "note-xdp-off", "fast path switched off") \
 	X(NOTE_POOL_FULL, 303, "note-pool-full", "a pool has no free address") \
+	X(NOTE_FAILOVER, 304, "note-failover", "a failover relationship is not in normal") \
+	X(NOTE_SKEW, 305, "note-skew", "the partner's clock is not ours") \
+	X(NOTE_COMMON, 306, "note-common", "the partner's configuration differs, harmlessly") \
 	X(NOTE_OTHER, 309, "note-other", "worth knowing") \
 	X(BAD_JSON, 400, "bad-json", "the request is not one line with one JSON object") \
 	X(NO_COMMAND, 401, "no-command", "the request names no command") \
@@ -43,6 +51,7 @@
 	X(BAD_CONFIGURATION, 405, "bad-configuration", \
 	  "the configuration is refused, the old one stays") \
 	X(NOT_FOUND, 406, "not-found", "there is nothing of that name") \
+	X(REFUSED, 407, "refused", "the state does not allow it") \
 	X(TOO_MANY_CLIENTS, 500, "too-many-clients", "all control connections are taken") \
 	X(FAILED, 501, "failed", "it was tried and failed") \
 	X(NO_MEMORY, 502, "no-memory", "no memory") \
@@ -54,6 +63,9 @@
 	X(SICK_GATE, 604, "sick-gate", "a gate of the fast path is shut") \
 	X(SICK_INTERFACE, 605, "sick-interface", "an interface is down or gone") \
 	X(SICK_PORT, 606, "sick-port", "the DHCP port cannot be served") \
+	X(SICK_FAILOVER, 607, "sick-failover", "a failover state blocks service") \
+	X(SICK_COMMON, 608, "sick-common", \
+	  "the partner's configuration differs where an address could be given twice") \
 	X(SICK_OTHER, 609, "sick-other", "not healthy") \
 	X(NO_DAEMON, 700, "no-daemon", "no daemon answers on the socket") \
 	X(NOT_ALLOWED, 701, "not-allowed", "the socket may not be used by this user") \

@@ -7,10 +7,9 @@
 #include <string.h>
 
 #include "ctl/call.h"
+#include "ctl/failover.h"
 #include "ctl/json.h"
 #include "ctl/leases.h"
-
-#define VERB_TEXT 1024
 
 static void status_handle(struct ctl_call *call, const json_t *request)
 {
@@ -71,7 +70,7 @@ static void reload_handle(struct ctl_call *call, const json_t *request)
 {
 	const struct ctl_verbs *verbs = ctl_call_verbs(call);
 	enum ctl_code code = CTL_RELOADED;
-	char text[VERB_TEXT] = "";
+	char text[CTL_VERB_TEXT] = "";
 	int result;
 
 	(void)request;
@@ -98,7 +97,7 @@ static void stop_handle(struct ctl_call *call, const json_t *request)
 static void detach_handle(struct ctl_call *call, const json_t *request)
 {
 	const struct ctl_verbs *verbs = ctl_call_verbs(call);
-	char text[VERB_TEXT] = "";
+	char text[CTL_VERB_TEXT] = "";
 	int result;
 
 	(void)request;
@@ -110,31 +109,10 @@ static void detach_handle(struct ctl_call *call, const json_t *request)
 	ctl_call_reply(call, result < 0 ? CTL_FAILED : CTL_DETACHED, *text ? text : NULL, NULL);
 }
 
-struct findings {
-	json_t *list;
-	bool sick;
-	char first[VERB_TEXT]; /* what is wrong, for a one-line text */
-};
-
-static void finding_add(void *context, enum ctl_code code, const char *text)
-{
-	struct findings *findings = context;
-	const char *word = ctl_code_word(code);
-
-	json_array_append_new(findings->list, json_pack("{s:i, s:s, s:o}", "code", (int)code,
-							"word", word ? word : "unknown", "text",
-							ctl_json_text(text, strlen(text))));
-	if (code < CTL_UNHEALTHY)
-		return;
-	if (!findings->sick)
-		snprintf(findings->first, sizeof(findings->first), "%s", text);
-	findings->sick = true;
-}
-
 static void check_handle(struct ctl_call *call, const json_t *request)
 {
 	const struct ctl_verbs *verbs = ctl_call_verbs(call);
-	struct findings findings = {0};
+	struct ctl_findings findings = {0};
 
 	(void)request;
 	if (!verbs->check) {
@@ -142,10 +120,10 @@ static void check_handle(struct ctl_call *call, const json_t *request)
 		return;
 	}
 	findings.list = json_array();
-	verbs->check(verbs->context, finding_add, &findings);
-	ctl_call_reply(call, findings.sick ? CTL_UNHEALTHY : CTL_HEALTHY,
-		       findings.sick ? findings.first : NULL,
-		       json_pack("{s:o}", "findings", findings.list));
+	verbs->check(verbs->context, ctl_finding_add, &findings);
+	if (verbs->failover_check)
+		verbs->failover_check(verbs->context, ctl_finding_add, &findings);
+	ctl_findings_reply(call, &findings);
 }
 
 static void help_handle(struct ctl_call *call, const json_t *request)
@@ -167,6 +145,8 @@ static void help_handle(struct ctl_call *call, const json_t *request)
 }
 
 static const char *const none[] = {NULL};
+static const char *const relation_arguments[] = {"relation", NULL};
+static const char *const down_arguments[] = {"relation", "fenced", NULL};
 static const char *const lease_arguments[] = {"ip", "mac", "client_id", "state", NULL};
 
 static const struct ctl_command commands[] = {
@@ -178,6 +158,15 @@ static const struct ctl_command commands[] = {
 	{"check", "healthy or not, with reasons", none, check_handle},
 	{"detach", "takes the program off all interfaces; userspace goes on serving", none,
 	 detach_handle},
+	{"failover-status", "the failover relationships", none, ctl_failover_status},
+	{"failover-check", "what is wrong with them, and how both configurations differ", none,
+	 ctl_failover_check},
+	{"failover-partner-down", "the partner is dead: what is its is taken over", down_arguments,
+	 ctl_failover_partner_down},
+	{"failover-init", "a new pair: neither server has given anything away", relation_arguments,
+	 ctl_failover_init},
+	{"failover-shutdown", "hands over to the partners and ends the daemon", none,
+	 ctl_failover_shutdown},
 	{"help", "the commands and their arguments", none, help_handle},
 };
 
@@ -219,7 +208,7 @@ void ctl_command_run(struct ctl_call *call, const json_t *request)
 	const char *name = json_string_value(json_object_get(request, "command"));
 	const struct ctl_command *command = name ? ctl_command_find(name) : NULL;
 	const char *unknown = command ? argument_unknown(command, request) : NULL;
-	char text[VERB_TEXT];
+	char text[CTL_VERB_TEXT];
 
 	if (!name) {
 		ctl_call_reply(call, CTL_NO_COMMAND, NULL, NULL);

@@ -47,6 +47,21 @@ struct ctl_verbs {
 	int (*detach)(void *context, char *text, size_t size);
 	/* Walked by a worker thread under RCU; stays until the server is closed. NULL: none yet. */
 	struct lease_table *(*table)(void *context);
+
+	/* Failover. A new array, an object for each relationship; NULL without memory. */
+	json_t *(*failover)(void *context);
+	/* What is found in the relationships; `check` says these too. */
+	void (*failover_check)(void *context, ctl_finding_visitor visit, void *visitor);
+	/*
+	 * What an operator says of one: CTL_PARTNER_DOWN, CTL_INITIALISED, or a refusal. `relation`
+	 * NULL: the only one. `text` says what comes of it, or why not.
+	 */
+	enum ctl_code (*failover_partner_down)(void *context, const char *relation, bool fenced,
+					       char *text, size_t size);
+	enum ctl_code (*failover_init)(void *context, const char *relation, char *text,
+				       size_t size);
+	/* Hands over, then stops: CTL_HANDING_OVER or a refusal. The reply leaves afterwards. */
+	enum ctl_code (*failover_shutdown)(void *context, char *text, size_t size);
 };
 
 struct ctl_call;

@@ -114,8 +114,7 @@ static int client_set(json_t *object, const struct lease_record *record)
 	       json_object_set_new(object, "circuit_id",
 				   agent_part_of(agent, DHCP_AGENT_CIRCUIT_ID)) |
 	       json_object_set_new(object, "remote_id",
-				   agent_part_of(agent, DHCP_AGENT_REMOTE_ID)) |
-	       json_object_set_new(object, "relation", json_integer(record->relation));
+				   agent_part_of(agent, DHCP_AGENT_REMOTE_ID));
 }
 
 json_t *ctl_json_lease(const struct lease_record *record)

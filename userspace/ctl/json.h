@@ -19,7 +19,7 @@ json_t *ctl_json_hex(const uint8_t *bytes, size_t length);
  * A lease as `leases` shows it: address, state, starts, ends, horizon, cltt
  * (each in seconds and as text in UTC with "_iso" behind its name; null:
  * never happened, or for horizon: never ends, "never"), hardware, client_id,
- * hostname, agent, circuit_id, remote_id (null: none), relation (0: none).
+ * hostname, agent, circuit_id, remote_id (null: none).
  */
 json_t *ctl_json_lease(const struct lease_record *record);
 

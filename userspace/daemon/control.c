@@ -8,6 +8,7 @@
 #include "daemon/compact.h"
 #include "daemon/daemon.h"
 #include "daemon/links.h"
+#include "daemon/pair_control.h"
 #include "daemon/reload.h"
 #include "sys/clock.h"
 
@@ -247,7 +248,7 @@ static struct lease_table *table(void *context)
 
 struct ctl_verbs control_verbs(struct daemon *daemon)
 {
-	return (struct ctl_verbs){
+	struct ctl_verbs verbs = {
 		.context = daemon,
 		.status = status,
 		.counters = counters,
@@ -258,4 +259,7 @@ struct ctl_verbs control_verbs(struct daemon *daemon)
 		.detach = detach,
 		.table = table,
 	};
+
+	pair_control_verbs(&verbs);
+	return verbs;
 }

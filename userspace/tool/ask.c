@@ -293,7 +293,8 @@ static bool stop_wait(const char *path, int process, unsigned seconds)
 	return false;
 }
 
-json_t *tool_stop(const char *socket, unsigned seconds)
+json_t *tool_stop(const char *socket, unsigned seconds, const char *command,
+		  enum ctl_code under_way)
 {
 	struct stream stream;
 	json_t *reply;
@@ -302,9 +303,9 @@ json_t *tool_stop(const char *socket, unsigned seconds)
 	if (code < 0)
 		return connect_refused(socket, -code);
 	process = process_open(&stream);
-	reply = stream_ask(&stream, json_pack("{s:s}", "command", "stop"), NULL, NULL);
+	reply = stream_ask(&stream, json_pack("{s:s}", "command", command), NULL, NULL);
 	stream_close(&stream);
-	if (tool_reply_code(reply) == CTL_STOPPING) {
+	if (tool_reply_code(reply) == (int)under_way) {
 		bool gone = stop_wait(socket, process, seconds);
 
 		json_decref(reply);

@@ -6,6 +6,7 @@
  * a reply of its own (7xx), so that whoever reads a number always gets one.
  *
  *   ask.h       one request, its lines and its reply
+ *   failover.h  what needs a person's word
  *   show.h      replies for a person
  *   table.h     any JSON as aligned text
  *   pins.h      takes a dead daemon's program and maps away
@@ -39,9 +40,11 @@ __attribute__((format(printf, 2, 3))) json_t *tool_reply(enum ctl_code code, con
 int tool_reply_code(const json_t *reply);
 
 /*
- * Asks the daemon to stop and waits until its process is gone. CTL_FAILED
- * where that takes longer than `seconds`.
+ * Asks the daemon by a command that ends it, and waits until its process is
+ * gone where it answers with `under_way`. CTL_FAILED where that takes longer
+ * than `seconds`.
  */
-json_t *tool_stop(const char *socket, unsigned seconds);
+json_t *tool_stop(const char *socket, unsigned seconds, const char *command,
+		  enum ctl_code under_way);
 
 #endif

@@ -146,8 +146,7 @@ static void cell_print(FILE *out, const char *name, const json_t *value, int wid
 		fprintf(out, "%*s", width > length ? width - length : 0, "");
 }
 
-/* Columns are the members of the first row. */
-static void rows_print(FILE *out, const json_t *rows, int indent)
+void tool_table_rows(FILE *out, const json_t *rows, int indent)
 {
 	json_t *first = json_array_get(rows, 0), *value, *row;
 	const char *name;
@@ -179,7 +178,7 @@ static void list_print(FILE *out, const json_t *list, int indent)
 	size_t i;
 
 	if (rows_are_objects(list)) {
-		rows_print(out, list, indent);
+		tool_table_rows(out, list, indent);
 		return;
 	}
 	json_array_foreach(list, i, item)

@@ -14,6 +14,9 @@
  */
 void tool_table_object(FILE *out, const json_t *object, int indent);
 
+/* A list of objects as a table; columns are the members of the first. */
+void tool_table_rows(FILE *out, const json_t *rows, int indent);
+
 /* Text from the network: control characters become '?'. */
 void tool_text(FILE *out, const char *text);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tool/ask.h"
+#include "tool/failover.h"
 #include "tool/pins.h"
 #include "tool/show.h"
 
@@ -13,20 +14,24 @@
 
 struct options {
 	const char *socket;
-	bool json, all, force;
+	bool json, all, force, fenced, yes;
 	unsigned seconds; /* 0: the command's own */
 	const char *ip, *mac, *client_id, *state;
 	const char *bpffs, *instance;
+	const char *relation;
 };
 
 enum option_bit {
 	TAKES_FILTER = 1,
 	TAKES_ALL = 2,
 	TAKES_PINS = 4,
+	TAKES_RELATION = 8, /* a word */
+	TAKES_YES = 16,
+	TAKES_FENCED = 32,
 };
 
 struct command {
-	const char *name;
+	const char *name, *second; /* second word; NULL: none */
 	unsigned takes; /* enum option_bit */
 	json_t *(*run)(const struct options *options);
 	void (*show)(const struct options *options, const json_t *reply);
@@ -50,6 +55,15 @@ static const char usage[] =
 	"    --bpffs DIR       BPF file system                     (/sys/fs/bpf)\n"
 	"    --instance NAME   as the daemon was started with      (default)\n"
 	"    --force           does not ask the daemon first\n"
+	"  failover status   the relationships: states, since when and why, what comes next\n"
+	"  failover check    what is wrong with them, and how both configurations differ\n"
+	"  failover partner-down [RELATION]\n"
+	"                    the partner is dead, and will not serve: asks, then takes over\n"
+	"    --fenced          its node is fenced: does not ask\n"
+	"    --yes             does not ask\n"
+	"  failover init [RELATION]\n"
+	"                    a new pair, neither has given leases: asks; --yes: does not\n"
+	"  failover shutdown hands over to the partners, ends the daemon and waits\n"
 	"  help              this text\n"
 	"\n"
 	"options:\n"
@@ -91,7 +105,8 @@ static json_t *reload_run(const struct options *options)
 
 static json_t *stop_run(const struct options *options)
 {
-	return tool_stop(options->socket, options->seconds ? options->seconds : STOP_PATIENCE);
+	return tool_stop(options->socket, options->seconds ? options->seconds : STOP_PATIENCE,
+			 "stop", CTL_STOPPING);
 }
 
 static void line_pass(void *context, const char *line, const json_t *item)
@@ -151,6 +166,39 @@ static json_t *detach_run(const struct options *options)
 	return reply;
 }
 
+static unsigned patience(const struct options *options)
+{
+	return options->seconds ? options->seconds : PATIENCE;
+}
+
+static json_t *failover_status_run(const struct options *options)
+{
+	return ask(options, "failover-status");
+}
+
+static json_t *failover_check_run(const struct options *options)
+{
+	return ask(options, "failover-check");
+}
+
+static json_t *failover_down_run(const struct options *options)
+{
+	return tool_failover_down(options->socket, patience(options), options->relation,
+				  options->fenced, options->yes);
+}
+
+static json_t *failover_init_run(const struct options *options)
+{
+	return tool_failover_init(options->socket, patience(options), options->relation,
+				  options->yes);
+}
+
+static json_t *failover_shutdown_run(const struct options *options)
+{
+	return tool_stop(options->socket, options->seconds ? options->seconds : STOP_PATIENCE,
+			 "failover-shutdown", CTL_HANDING_OVER);
+}
+
 static json_t *help_run(const struct options *options)
 {
 	if (options->json)
@@ -182,21 +230,35 @@ static void check_show(const struct options *options, const json_t *reply)
 	tool_show_check(reply);
 }
 
+static void failover_show(const struct options *options, const json_t *reply)
+{
+	(void)options;
+	tool_show_failover(reply);
+}
+
 static const struct command commands[] = {
-	{"status", 0, status_run, status_show},
-	{"leases", TAKES_FILTER, leases_run, text_show},
-	{"stats", TAKES_ALL, stats_run, stats_show},
-	{"check", 0, check_run, check_show},
-	{"reload", 0, reload_run, text_show},
-	{"stop", 0, stop_run, text_show},
-	{"detach", TAKES_PINS, detach_run, text_show},
-	{"help", 0, help_run, NULL},
+	{"status", NULL, 0, status_run, status_show},
+	{"leases", NULL, TAKES_FILTER, leases_run, text_show},
+	{"stats", NULL, TAKES_ALL, stats_run, stats_show},
+	{"check", NULL, 0, check_run, check_show},
+	{"reload", NULL, 0, reload_run, text_show},
+	{"stop", NULL, 0, stop_run, text_show},
+	{"detach", NULL, TAKES_PINS, detach_run, text_show},
+	{"failover", "status", 0, failover_status_run, failover_show},
+	{"failover", "check", 0, failover_check_run, check_show},
+	{"failover", "partner-down", TAKES_RELATION | TAKES_YES | TAKES_FENCED, failover_down_run,
+	 text_show},
+	{"failover", "init", TAKES_RELATION | TAKES_YES, failover_init_run, text_show},
+	{"failover", "shutdown", 0, failover_shutdown_run, text_show},
+	{"help", NULL, 0, help_run, NULL},
 };
 
-static const struct command *command_find(const char *name)
+/* By its first word, or its two; `words` ends in NULL. */
+static const struct command *command_find(char **words)
 {
-	for (size_t i = 0; name && i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (!strcmp(commands[i].name, name))
+	for (size_t i = 0; words[0] && i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (!strcmp(words[0], commands[i].name) &&
+		    (!commands[i].second || (words[1] && !strcmp(words[1], commands[i].second))))
 			return &commands[i];
 	return NULL;
 }
@@ -212,6 +274,8 @@ enum long_option {
 	OPTION_BPFFS,
 	OPTION_INSTANCE,
 	OPTION_FORCE,
+	OPTION_FENCED,
+	OPTION_YES,
 };
 
 static const struct option long_options[] = {
@@ -227,6 +291,8 @@ static const struct option long_options[] = {
 	{"bpffs", required_argument, NULL, OPTION_BPFFS},
 	{"instance", required_argument, NULL, OPTION_INSTANCE},
 	{"force", no_argument, NULL, OPTION_FORCE},
+	{"fenced", no_argument, NULL, OPTION_FENCED},
+	{"yes", no_argument, NULL, OPTION_YES},
 	{0},
 };
 
@@ -245,6 +311,10 @@ static unsigned option_bit(int option)
 	case OPTION_INSTANCE:
 	case OPTION_FORCE:
 		return TAKES_PINS;
+	case OPTION_FENCED:
+		return TAKES_FENCED;
+	case OPTION_YES:
+		return TAKES_YES;
 	default:
 		return 0;
 	}
@@ -290,6 +360,10 @@ static bool option_apply(struct options *options, int option, const char *value)
 		return options->all = true;
 	case OPTION_FORCE:
 		return options->force = true;
+	case OPTION_FENCED:
+		return options->fenced = true;
+	case OPTION_YES:
+		return options->yes = true;
 	case OPTION_TIMEOUT:
 		return seconds_read(value, &options->seconds);
 	case OPTION_BPFFS:
@@ -317,7 +391,7 @@ static json_t *arguments_read(int count, char **arguments, struct options *optio
 {
 	unsigned wants = 0;
 	int option;
-	char text[128];
+	char text[192], **words;
 
 	opterr = 0;
 	while ((option = getopt_long(count, arguments, "s:h", long_options, NULL)) != -1) {
@@ -329,17 +403,26 @@ static json_t *arguments_read(int count, char **arguments, struct options *optio
 		}
 		wants |= option_bit(option);
 	}
-	*ret_command = command_find(arguments[optind]);
-	if (!arguments[optind])
+	words = arguments + optind;
+	*ret_command = command_find(words);
+	if (!words[0])
 		return usage_refused("no command");
-	if (!*ret_command || arguments[optind + 1]) {
-		snprintf(text, sizeof(text),
-			 "\"%.64s\" is no command, or has a word too many behind",
-			 arguments[optind]);
+	if (!*ret_command) {
+		snprintf(text, sizeof(text), "\"%.64s%s%.64s\" is no command", words[0],
+			 words[1] ? " " : "", words[1] ? words[1] : "");
+		return usage_refused(text);
+	}
+	words += (*ret_command)->second ? 2 : 1;
+	if (words[0] && (*ret_command)->takes & TAKES_RELATION)
+		options->relation = *words++;
+	if (words[0]) {
+		snprintf(text, sizeof(text), "\"%.64s\" is a word too many", words[0]);
 		return usage_refused(text);
 	}
 	if (wants & ~(*ret_command)->takes) {
-		snprintf(text, sizeof(text), "%s does not take such an option", arguments[optind]);
+		snprintf(text, sizeof(text), "%s%s%s does not take such an option",
+			 (*ret_command)->name, (*ret_command)->second ? " " : "",
+			 (*ret_command)->second ? (*ret_command)->second : "");
 		return usage_refused(text);
 	}
 	return NULL;

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "daemon/pair_control_private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* A refusal; `text` names the ones that there are. */
+static enum ctl_code pair_unknown(const struct daemon *daemon, const char *relation, char *text,
+				  size_t size)
+{
+	struct base_text out = base_text_of(text, size);
+
+	if (!daemon->pair_count) {
+		base_text_append(&out, "the configuration has no \"failover peer\"");
+		return CTL_NOT_FOUND;
+	}
+	if (relation)
+		base_text_append(&out, "there is no relationship \"%.64s\"; there is", relation);
+	else
+		base_text_append(&out, "there are several relationships, name one:");
+	for (size_t i = 0; i < daemon->pair_count; i++)
+		base_text_append(&out, "%s %s", i ? "," : "", daemon->pairs[i].conf->name);
+	return relation ? CTL_NOT_FOUND : CTL_BAD_ARGUMENT;
+}
+
+/* NULL and *ret_code, `text`: there is none. */
+static struct pair *pair_named(const struct daemon *daemon, const char *relation, char *text,
+			       size_t size, enum ctl_code *ret_code)
+{
+	if (!relation && daemon->pair_count == 1)
+		return &daemon->pairs[0];
+	for (size_t i = 0; relation && i < daemon->pair_count; i++)
+		if (!strcmp(daemon->pairs[i].conf->name, relation))
+			return &daemon->pairs[i];
+	*ret_code = pair_unknown(daemon, relation, text, size);
+	return NULL;
+}
+
+/* What was said goes to disk, and on from there. */
+static void said(struct daemon *daemon)
+{
+	pairs_turn(daemon);
+	group_turn(daemon->group);
+}
+
+static enum ctl_code partner_down(void *context, const char *relation, bool fenced, char *text,
+				  size_t size)
+{
+	struct daemon *daemon = context;
+	enum ctl_code code = CTL_OK;
+	struct pair *pair = pair_named(daemon, relation, text, size, &code);
+	struct failover_now now = pair_now();
+	const char *why;
+
+	if (!pair)
+		return code;
+	if (failover_peer_partner_down(pair->peer, fenced, &now, &why)) {
+		snprintf(text, size, "%s: %s", pair->conf->name, why);
+		return CTL_REFUSED;
+	}
+	sys_log(&daemon->log, SYS_LOG_NOTICE, "failover %s: partner-down was said%s",
+		pair->conf->name, fenced ? ": the partner is fenced" : "");
+	snprintf(text, size,
+		 "%s: the partner is taken for dead; \"failover status\" shows from when its "
+		 "addresses are given away",
+		 pair->conf->name);
+	said(daemon);
+	return CTL_PARTNER_DOWN;
+}
+
+static enum ctl_code init(void *context, const char *relation, char *text, size_t size)
+{
+	struct daemon *daemon = context;
+	enum ctl_code code = CTL_OK;
+	struct pair *pair = pair_named(daemon, relation, text, size, &code);
+	struct failover_now now = pair_now();
+	const char *why;
+
+	if (!pair)
+		return code;
+	if (failover_peer_init(pair->peer, &now, &why)) {
+		snprintf(text, size, "%s: %s", pair->conf->name, why);
+		return CTL_REFUSED;
+	}
+	sys_log(&daemon->log, SYS_LOG_NOTICE, "failover %s: init was said: a new pair",
+		pair->conf->name);
+	snprintf(text, size, "%s: taken for a new pair, which serves once both are connected",
+		 pair->conf->name);
+	said(daemon);
+	return CTL_INITIALISED;
+}
+
+static enum ctl_code hand_over(void *context, char *text, size_t size)
+{
+	struct daemon *daemon = context;
+
+	if (!daemon->pair_count)
+		return pair_unknown(daemon, NULL, text, size);
+	if (daemon->phase != DAEMON_SERVING)
+		return CTL_NOT_SERVING;
+	if (!daemon->pairs_stopped)
+		sys_log(&daemon->log, SYS_LOG_NOTICE,
+			"failover shutdown was said: handing over, then stopping");
+	pairs_stop(daemon, daemon_stop);
+	said(daemon);
+	return CTL_HANDING_OVER;
+}
+
+void pair_control_verbs(struct ctl_verbs *verbs)
+{
+	verbs->failover = pair_status_all;
+	verbs->failover_partner_down = partner_down;
+	verbs->failover_init = init;
+	verbs->failover_shutdown = hand_over;
+}
