@@ -83,6 +83,13 @@ struct pair {
 	bool cut; /* nothing comes through, nobody is told */
 };
 
+extern const uint8_t hba_half[32]; /* split 128 */
+
+struct node *other_of(struct node *node);
+struct wire *wire_new(struct pair *pair, struct node *from, struct node *to);
+void end_append(struct end *end, const void *bytes, size_t length);
+void end_close(struct end *end, struct end *other);
+
 /* Nothing runs yet. Group setup and teardown register the thread with liburcu. */
 int pair_setup(void **state);
 int pair_teardown(void **state);
