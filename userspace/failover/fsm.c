@@ -91,10 +91,11 @@ static void enter(struct failover_step *step, uint8_t state, int64_t now)
 	fsm->startup = fsm->asked = fsm->updated = false;
 	if (state != FAILOVER_RECOVER && state != FAILOVER_RECOVER_WAIT)
 		fsm->kept.clean = fsm->kept.dead = false;
-	if (state == FAILOVER_NORMAL) {
-		fsm->kept.proven = true;
+	/* From here on there are leases. */
+	if (state == FAILOVER_NORMAL || state == FAILOVER_PARTNER_DOWN)
 		fsm->kept.initial = false;
-	}
+	if (state == FAILOVER_NORMAL)
+		fsm->kept.proven = true;
 	if (fsm->linked && (fsm->heard || !fsm->isc))
 		arrive(step);
 }
@@ -285,10 +286,14 @@ static void stay(struct failover_step *step, bool first, bool changed, int64_t n
 		arrive(step); /* we listened first */
 		return;
 	}
-	/* A partner that changed its state may have forgotten what it was asked. */
-	if (fsm->kept.state == FAILOVER_POTENTIAL_CONFLICT)
+	/*
+	 * A partner that changed its state may have forgotten what it was asked; in conflict
+	 * resolution one that comes to CONFLICT-DONE.
+	 */
+	if (fsm->kept.state == FAILOVER_POTENTIAL_CONFLICT &&
+	    (!fsm->asked || (changed && complete(fsm))))
 		ask_in_conflict(step);
-	else if (fsm->kept.state == FAILOVER_RECOVER && fsm->updated)
+	if (fsm->kept.state == FAILOVER_RECOVER && fsm->updated)
 		leave_recover(step, now);
 	else if (fsm->kept.state == FAILOVER_RECOVER && (changed || !fsm->asked))
 		ask(step);
