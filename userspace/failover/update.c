@@ -223,23 +223,13 @@ static bool worth_sending(const struct failover_updates *updates,
 	return asked || (record && record->flags & LEASE_OWED);
 }
 
-/* Its potential expiry goes to the disk first. False without memory: later. */
-static bool hold(struct failover_updates *updates, struct failover_update *update)
+/* It leaves when it is announced: what is on its way to the disk says more. */
+static void hold(struct failover_updates *updates, struct failover_update *update)
 {
-	struct lease *lease = update->lease;
-	bool coming = lease_commit_potential(updates->commit, lease) ||
-		      (lease->pending && lease->pending->flags & LEASE_OWED);
-
-	if (!coming && !lease->pending)
-		return false;
 	place_leave(updates, update);
 	update->place = UPDATE_HELD;
 	cds_list_add_tail(&update->list, &updates->held);
 	updates->held_count++;
-	/* What was learned meanwhile is owed to nobody, and nothing would announce it. */
-	if (!coming)
-		lease_commit_owe(updates->commit, lease);
-	return true;
 }
 
 static void launch(struct failover_updates *updates, struct failover_update *update,
@@ -263,17 +253,24 @@ static void launch(struct failover_updates *updates, struct failover_update *upd
 static bool send_update(struct failover_updates *updates, struct failover_update *update,
 			int64_t now)
 {
-	const struct lease_record *record = update->lease->current;
+	const struct lease *lease = update->lease;
 	struct update_message out;
 	uint32_t xid;
 
-	if (!worth_sending(updates, update)) {
+	/* What has been learned of it the partner knows best. */
+	if (!worth_sending(updates, update) ||
+	    (lease->pending && !(lease->pending->flags & LEASE_OWED))) {
 		update_free(updates, update);
 		return true;
 	}
-	if (record && !update_potential_suffices(record))
-		return hold(updates, update);
-	update_build(update->lease, &updates->terms, &out);
+	if (lease->current && !lease->pending && !update_potential_suffices(lease->current) &&
+	    !lease_commit_potential(updates->commit, update->lease))
+		return false;
+	if (lease->pending) {
+		hold(updates, update);
+		return true;
+	}
+	update_build(lease, &updates->terms, &out);
 	xid = updates->verbs.send(updates->verbs.context, &out.message);
 	if (!xid)
 		return false;

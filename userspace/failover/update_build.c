@@ -49,8 +49,8 @@ static void build_client(const struct lease_record *record, struct update_messag
 }
 
 /*
- * An ACTIVE binding has a potential expiry; of any other it is over, at the
- * latest when the state began. A partner that forgets potential expiries
+ * An ACTIVE binding has a potential expiry; any other is over, at the latest
+ * when the state began. A partner that forgets potential expiries
  * (dhcpd in PARTNER-DOWN goes by the lease end) is told the same as lease end.
  */
 static void build_times(const struct lease_record *record, const struct failover_terms *terms,
@@ -64,6 +64,8 @@ static void build_times(const struct lease_record *record, const struct failover
 			ends = lease_later(ends, record->potential);
 	} else {
 		message->potential_expiration = wire_time(record->starts);
+		if (record->state != LEASE_ABANDONED && ends > record->starts)
+			ends = record->starts;
 	}
 	message->lease_expiration = wire_time(ends);
 	message->start_of_state = wire_time(record->starts);

@@ -128,14 +128,21 @@ static bool same_client(const struct lease_record *record, const struct failover
 	return length == record->ident_length && !memcmp(lease_record_ident(record), ident, length);
 }
 
-/* When the client had its last word: a release is one, though dhcpd does not note it as transaction. */
+/*
+ * When the client had its last word. To give the address up is one, though
+ * dhcpd notes it neither as transaction nor as start of the state; of a release
+ * it says so as end of the lease and potential expiry.
+ */
 static int64_t message_word(const struct failover_message *message)
 {
-	int64_t cltt = message_cltt(message);
+	uint32_t ends = message->lease_expiration;
+	int64_t word = message_cltt(message);
 
-	if (message->status == LEASE_RELEASED && failover_has(message, FAILOVER_START_OF_STATE))
-		return lease_later(cltt, message->start_of_state);
-	return cltt;
+	if (message->status == LEASE_RELEASED || message->status == LEASE_ABANDONED)
+		word = lease_later(word, message->start_of_state);
+	if (ends > message->potential_expiration)
+		ends = message->potential_expiration;
+	return message->status == LEASE_RELEASED ? lease_later(word, ends) : word;
 }
 
 static int64_t record_word(const struct lease_record *record)
@@ -159,13 +166,25 @@ static struct update_judgement judge_unheld(const struct lease_record *record,
 	    message->potential_expiration > now + UPDATE_SLACK)
 		return (struct update_judgement){UPDATE_REFUSE, FAILOVER_REJECT_FATAL_CONFLICT};
 	if (message->status == LEASE_ACTIVE && state == LEASE_RELEASED &&
-	    same_client(record, message) && message_word(message) <= record_word(record))
+	    same_client(record, message) && message_word(message) < record_word(record))
 		return outdated;
 	if (message->status == LEASE_ACTIVE && state == LEASE_EXPIRED &&
 	    same_client(record, message) && message_word(message) < record_word(record) &&
 	    message->lease_expiration <= now)
 		return outdated;
 	return (struct update_judgement){UPDATE_LEARN, FAILOVER_REJECT_NONE};
+}
+
+/*
+ * The client's own word, if it is its last. Where the partner has acknowledged
+ * all that was committed here, it spoke later; else the clocks have to say so.
+ */
+static struct update_judgement judge_given_up(const struct lease_record *record,
+					      const struct failover_message *message)
+{
+	if (record->flags & LEASE_OWED && message_word(message) <= record_word(record))
+		return (struct update_judgement){UPDATE_REFUSE, FAILOVER_REJECT_OUTDATED};
+	return (struct update_judgement){UPDATE_TAKE, FAILOVER_REJECT_OUTDATED};
 }
 
 /* A client has the address here, as far as the record says. */
@@ -186,13 +205,9 @@ static struct update_judgement judge_held(const struct lease_record *record,
 		later.reason = FAILOVER_REJECT_FATAL_CONFLICT;
 		return later;
 	case LEASE_RELEASED:
-		if (!same)
-			return later;
-		if (message_word(message) < record_word(record))
-			return (struct update_judgement){UPDATE_REFUSE, FAILOVER_REJECT_OUTDATED};
-		return (struct update_judgement){UPDATE_TAKE, FAILOVER_REJECT_NONE};
+		return same ? judge_given_up(record, message) : later;
 	case LEASE_ABANDONED:
-		return (struct update_judgement){UPDATE_TAKE, FAILOVER_REJECT_NONE};
+		return judge_given_up(record, message);
 	case LEASE_FREE:
 	case LEASE_BACKUP:
 		if (message->potential_expiration > now + UPDATE_SLACK)

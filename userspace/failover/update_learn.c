@@ -276,6 +276,22 @@ static void take_later(struct failover_updates *updates, struct lease *lease,
 	refuse(updates, lease, xid, lease->address, reason);
 }
 
+/* Takes the record. */
+static void take(struct failover_updates *updates, struct lease *lease, struct lease_record *record,
+		 uint32_t xid, uint8_t reason, int64_t now)
+{
+	int64_t told = lease_effective(lease)->ends;
+	int64_t promise = lease_commit_close(updates->commit, lease);
+
+	if (!reason || promise <= told) {
+		learn(updates, lease, record, xid, now);
+		return;
+	}
+	lease_record_free(record);
+	lease_commit_reopen(updates->commit, lease, promise, now);
+	refuse(updates, lease, xid, lease->address, reason);
+}
+
 static void accept_update(struct failover_updates *updates, struct lease *lease,
 			  const struct failover_message *message, struct update_judgement judgement,
 			  int64_t now)
@@ -286,13 +302,12 @@ static void accept_update(struct failover_updates *updates, struct lease *lease,
 		refuse(updates, lease, message->xid, lease->address, FAILOVER_REJECT_MISCELLANEOUS);
 		return;
 	}
-	if (judgement.verdict == UPDATE_TAKE_LATER) {
+	if (judgement.verdict == UPDATE_TAKE_LATER)
 		take_later(updates, lease, record, message->xid, judgement.reason, now);
-		return;
-	}
-	if (judgement.verdict == UPDATE_TAKE)
-		lease_commit_close(updates->commit, lease);
-	learn(updates, lease, record, message->xid, now);
+	else if (judgement.verdict == UPDATE_TAKE)
+		take(updates, lease, record, message->xid, judgement.reason, now);
+	else
+		learn(updates, lease, record, message->xid, now);
 }
 
 void failover_updates_bndupd(struct failover_updates *updates,

@@ -131,7 +131,9 @@ bool update_potential_suffices(const struct lease_record *record);
 enum update_verdict {
 	UPDATE_REFUSE, /* with `reason` */
 	UPDATE_LEARN, /* nobody has the address here, or its own client goes on */
-	UPDATE_TAKE, /* close and learn: the client's own word, or the partner's where we yield */
+	/* Close and learn: the client's own word, or the partner's where we yield; refuse with
+	 * `reason`, if there is one, where the kernel has heard of the client since. */
+	UPDATE_TAKE,
 	UPDATE_TAKE_LATER, /* close; learn when the last promise has passed, refuse with `reason` if that is long */
 };
 struct update_judgement {

@@ -88,7 +88,7 @@ static void test_ended(void **state)
 		message = sent(pair);
 		assert_int_equal(message.present, ALWAYS | CLIENT);
 		assert_int_equal(message.status, states[i]);
-		assert_int_equal(message.lease_expiration, NOW + 500);
+		assert_int_equal(message.lease_expiration, NOW - 100);
 		assert_int_equal(message.potential_expiration, NOW - 100);
 		assert_int_equal(message.start_of_state, NOW - 100);
 		sides_free(pair);

@@ -301,7 +301,7 @@ static void test_expired_to_dhcpd(void **state)
 
 	side->terms.isc = true;
 	side_terms(side);
-	side_has(side, 1, LEASE_EXPIRED, "a", -10);
+	side_has(side, 1, LEASE_EXPIRED, "a", -110);
 	lease_commit_owe(side->commit, side_lease(side, 1));
 	turn_says(pair, side, "");
 	assert_true(failover_updates_idle(side->updates));
@@ -309,7 +309,7 @@ static void test_expired_to_dhcpd(void **state)
 	side->terms.normal = false;
 	side_terms(side);
 	failover_updates_owe_marked(side->updates);
-	turn_says(pair, side, "BNDUPD 1 expired ends -10 potential -100");
+	turn_says(pair, side, "BNDUPD 1 expired ends -110 potential -100");
 }
 
 /* Between two xdhcp, and by a primary, it is said. */
@@ -321,9 +321,9 @@ static void test_expired_otherwise(void **state)
 	pair->primary.terms.isc = true;
 	side_terms(&pair->primary);
 	for (size_t i = 0; i < 2; i++) {
-		side_has(sides[i], 1, LEASE_EXPIRED, "a", -10);
+		side_has(sides[i], 1, LEASE_EXPIRED, "a", -110);
 		lease_commit_owe(sides[i]->commit, side_lease(sides[i], 1));
-		turn_says(pair, sides[i], "BNDUPD 1 expired ends -10 potential -100");
+		turn_says(pair, sides[i], "BNDUPD 1 expired ends -110 potential -100");
 		answer(pair, sides[i], 1, 0, 0);
 		side_knows(sides[i], 1, "free a");
 	}

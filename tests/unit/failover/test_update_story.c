@@ -50,7 +50,7 @@ static void test_release(void **state)
 	pair->now = NOW + 10;
 	side_revoke(pair, &pair->secondary, 1, LEASE_RELEASED);
 	sides_settle(pair);
-	side_said(&pair->secondary, "BNDUPD 1 released ends +60 potential +10");
+	side_said(&pair->secondary, "BNDUPD 1 released ends +10 potential +10");
 	both_know(pair, "free a");
 }
 
@@ -318,7 +318,7 @@ static void test_dhcpd_gives_up_active(void **state)
 	side_revoke(pair, primary, 1, LEASE_RELEASED);
 	side_durable(primary);
 	side_turn(pair, primary);
-	side_said(primary, "BNDUPD 1 released ends +60 potential +20");
+	side_said(primary, "BNDUPD 1 released ends +20 potential +20");
 	side_told(pair, primary, &update);
 	side_durable(primary);
 	side_turn(pair, primary);

@@ -33,9 +33,9 @@ static void turn_says(struct pair *pair, struct side *side, const char *words)
 static void some_leases(struct side *side)
 {
 	side_has(side, 1, LEASE_ACTIVE, "a", 60);
-	side_has(side, 3, LEASE_EXPIRED, "c", -10);
-	side_has(side, 4, LEASE_RELEASED, "d", -10);
-	side_has(side, 5, LEASE_RESET, "e", -10);
+	side_has(side, 3, LEASE_EXPIRED, "c", -110);
+	side_has(side, 4, LEASE_RELEASED, "d", -110);
+	side_has(side, 5, LEASE_RESET, "e", -110);
 	side_has(side, 6, LEASE_ABANDONED, NULL, 0);
 	side_has(side, 7, LEASE_ACTIVE, "g", 60);
 	side_lease(side, 7)->current->flags = LEASE_OWED;
@@ -50,9 +50,9 @@ static void test_updreq(void **state)
 	some_leases(side);
 	ask(pair, side, FAILOVER_UPDREQ, 5);
 	turn_says(pair, side,
-		  "BNDUPD 3 expired ends -10 potential -100; "
-		  "BNDUPD 4 released ends -10 potential -100; "
-		  "BNDUPD 5 reset ends -10 potential -100; "
+		  "BNDUPD 3 expired ends -110 potential -100; "
+		  "BNDUPD 4 released ends -110 potential -100; "
+		  "BNDUPD 5 reset ends -110 potential -100; "
 		  "BNDUPD 7 active ends +60 potential +160");
 	failover_updates_status(side->updates, &status);
 	assert_true(status.serving && !status.serving_all);
@@ -76,9 +76,9 @@ static void test_updreqall(void **state)
 	ask(pair, side, FAILOVER_UPDREQALL, 6);
 	turn_says(pair, side,
 		  "BNDUPD 1 active ends +60 potential +160; BNDUPD 2 free ends 0 potential 0; "
-		  "BNDUPD 3 expired ends -10 potential -100; "
-		  "BNDUPD 4 released ends -10 potential -100; "
-		  "BNDUPD 5 reset ends -10 potential -100; "
+		  "BNDUPD 3 expired ends -110 potential -100; "
+		  "BNDUPD 4 released ends -110 potential -100; "
+		  "BNDUPD 5 reset ends -110 potential -100; "
 		  "BNDUPD 6 abandoned ends +0 potential -100; "
 		  "BNDUPD 7 active ends +60 potential +160; BNDUPD 8 free ends 0 potential 0; "
 		  "BNDUPD 9 free ends 0 potential 0; BNDUPD 10 free ends 0 potential 0");
@@ -110,9 +110,9 @@ static void test_refusals_count(void **state)
 		.reject = FAILOVER_REJECT_FATAL_CONFLICT,
 	};
 
-	side_has(side, 3, LEASE_EXPIRED, "c", -10);
+	side_has(side, 3, LEASE_EXPIRED, "c", -110);
 	ask(pair, side, FAILOVER_UPDREQ, 8);
-	turn_says(pair, side, "BNDUPD 3 expired ends -10 potential -100");
+	turn_says(pair, side, "BNDUPD 3 expired ends -110 potential -100");
 	message.xid = side->xid;
 	side_told(pair, side, &message);
 	turn_says(pair, side, "UPDDONE 8");
@@ -130,13 +130,13 @@ static void test_replaced(void **state)
 	ask(pair, side, FAILOVER_UPDREQALL, 5);
 	turn_says(pair, side,
 		  "BNDUPD 1 active ends +60 potential +160; BNDUPD 2 free ends 0 potential 0; "
-		  "BNDUPD 3 expired ends -10 potential -100; "
-		  "BNDUPD 4 released ends -10 potential -100");
+		  "BNDUPD 3 expired ends -110 potential -100; "
+		  "BNDUPD 4 released ends -110 potential -100");
 	ask(pair, side, FAILOVER_UPDREQ, 9);
 	answer(pair, side, 1, 3);
 	answer(pair, side, 2, 2);
 	turn_says(pair, side,
-		  "BNDUPD 5 reset ends -10 potential -100; "
+		  "BNDUPD 5 reset ends -110 potential -100; "
 		  "BNDUPD 7 active ends +60 potential +160");
 	answer(pair, side, 3, 3);
 	answer(pair, side, 4, 2);
@@ -173,9 +173,9 @@ static void test_learned_meanwhile(void **state)
 	struct side *side = &pair->secondary;
 	struct failover_message update = update_of(1, LEASE_ACTIVE, "a", 0, 60, 120);
 
-	side_has(side, 1, LEASE_EXPIRED, "a", -10);
+	side_has(side, 1, LEASE_EXPIRED, "a", -110);
 	ask(pair, side, FAILOVER_UPDREQ, 5);
-	turn_says(pair, side, "BNDUPD 1 expired ends -10 potential -100");
+	turn_says(pair, side, "BNDUPD 1 expired ends -110 potential -100");
 	side_told(pair, side, &update);
 	turn_says(pair, side, "UPDDONE 5");
 	answer(pair, side, 1, 0);
