@@ -230,14 +230,16 @@ uint16_t lease_pool_of_relation(const struct lease_table *table, uint8_t relatio
 	return pool < table->pool_count ? pool : LEASE_POOL_NONE;
 }
 
-struct lease *lease_pool_next_free(const struct lease_table *table, uint16_t pool, uint8_t state,
+struct lease *lease_pool_next_free(struct lease_table *table, uint16_t pool, uint8_t state,
 				   const struct lease *previous)
 {
-	const struct lease_pool *of = &table->pools[pool];
+	struct lease_pool *of = &table->pools[pool];
 	const struct cds_list_head *next, *queue = &of->backup;
 	bool there = previous && previous->pool == pool && previous->free.next != &previous->free;
 	const struct lease_record *record = there ? lease_effective(previous) : NULL;
 
+	if (of->unsorted)
+		lease_place_sort(of);
 	if (state == LEASE_FREE)
 		queue = there && record ? &of->freed : &of->fresh;
 	there = there && (record ? record->state : LEASE_FREE) == state;

@@ -50,7 +50,7 @@ uint16_t lease_pool_of_relation(const struct lease_table *table, uint8_t relatio
  * `previous`; the first where that is NULL or not free in this pool any more.
  * NULL at the end. What is offered is passed over.
  */
-struct lease *lease_pool_next_free(const struct lease_table *table, uint16_t pool, uint8_t state,
+struct lease *lease_pool_next_free(struct lease_table *table, uint16_t pool, uint8_t state,
 				   const struct lease *previous);
 
 #endif

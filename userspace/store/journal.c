@@ -47,8 +47,14 @@ uint64_t store_append_acknowledgement(struct store *store,
 uint64_t store_append_note(struct store *store, const char *name, const void *bytes, size_t length)
 {
 	size_t size = store_note_size(name, length);
-	uint8_t *record = record_room(store, size);
+	uint8_t *record;
 
+	/* What the next start would refuse must not get there. */
+	if (strlen(name) > STORE_NOTE_NAME_MAX || length > STORE_NOTE_MAX) {
+		store->spoilt = true;
+		return store->group;
+	}
+	record = record_room(store, size);
 	if (record)
 		store_note_encode(store->seed, name, bytes, length, record, size);
 	if (store_note_keep(store, name, bytes, length))

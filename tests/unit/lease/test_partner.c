@@ -158,6 +158,23 @@ static void test_acknowledged_with_newer_pending(void **state)
 	assert_times(lease->current, NOW + 300, NOW + 150, 0, NOW + 60);
 }
 
+/* What follows is the partner's own word: it is not owed, and the journal's last record of the address. */
+static void test_acknowledged_with_learned_pending(void **state)
+{
+	struct house *house = *state;
+	struct lease_record *record = bound("a", NOW, NOW + 90);
+	struct lease *lease;
+
+	pair(house);
+	lease = bind(house, NET(10), "a", NOW + 60);
+	record->received = NOW + 400;
+	lease_commit_learn(house->commit, lease, record);
+	house->log[0] = 0;
+	lease_commit_acknowledged(house->commit, lease, &told, NOW);
+	house_expect(house, "acknowledged(10,1000150,1000060) publish(10,active) ");
+	assert_times(lease->pending, NOW + 160, NOW + 150, NOW + 400, NOW + 60);
+}
+
 /* The address is about to be another client's: of that one the partner knows nothing. */
 static void test_acknowledged_of_the_client_before(void **state)
 {
@@ -246,6 +263,25 @@ static void test_ending_acknowledged(void **state)
 		assert_false(owed(lease->current));
 		assert_int_equal(lease->current->ident_length, 2);
 	}
+}
+
+/* The partner has given it away again meanwhile: that is not undone. */
+static void test_ending_acknowledged_too_late(void **state)
+{
+	struct house *house = *state;
+	struct lease_acknowledgement ack = {.state = LEASE_RELEASED, .settled = true};
+	struct lease *lease;
+
+	pair(house);
+	lease = bind(house, NET(10), "a", NOW + 60);
+	release(house, lease, NOW);
+	lease_commit_learn(house->commit, lease, bound("b", NOW, NOW + 60));
+	house->log[0] = 0;
+	lease_commit_acknowledged(house->commit, lease, &ack, NOW);
+	house_expect(house, "");
+	lease_commit_durable(house->commit, house->group++);
+	lease_commit_acknowledged(house->commit, lease, &ack, NOW);
+	assert_int_equal(lease_effective(lease)->state, LEASE_ACTIVE);
 }
 
 static void test_free_acknowledged(void **state)
@@ -561,10 +597,12 @@ int main(void)
 		house_test(test_acknowledged_in_place),
 		house_test(test_acknowledged_less),
 		house_test(test_acknowledged_with_newer_pending),
+		house_test(test_acknowledged_with_learned_pending),
 		house_test(test_acknowledged_of_the_client_before),
 		house_test(test_acknowledged_while_it_ends),
 		house_test(test_acknowledged_while_closed),
 		house_test(test_ending_acknowledged),
+		house_test(test_ending_acknowledged_too_late),
 		house_test(test_free_acknowledged),
 		house_test(test_rewind),
 		house_test(test_no_rewind_once_told),

@@ -213,24 +213,60 @@ static void test_partner_down_waits_for_each(void **state)
 	assert_int_equal(choose_at(house, "a", 0, NOW + 1065)->address, NET(10));
 }
 
+/* The store gives the secondary's back in any order: 100 addresses, freed in another one. */
 static void test_oldest_backup_first(void **state)
 {
-	static const unsigned order[] = {20, 10, 30};
 	struct house *house = *state;
 
+	house->ranges[0][0] = (struct conf_range){NET(100), NET(199)};
+	house->pools[0].range_count = 1;
+	house->networks[0].pool_count = 1;
 	pair(house)->secondary = true;
-	for (int i = 0; i < 3; i++) {
+	for (unsigned i = 0; i < 100; i++) {
 		struct lease_record *record = lease_record_new(NULL, 0, NULL, 0, NULL, 0);
 
-		record->address = NET(order[2 - i]);
+		record->address = NET(100 + i);
 		record->state = LEASE_BACKUP;
-		record->starts = NOW - i;
+		record->starts = 1 + i * 37 % 100;
 		assert_int_equal(lease_commit_restore(house->commit, record), 0);
 	}
-	for (int i = 0; i < 3; i++) {
-		assert_int_equal(choose(house, "new", 0)->address, NET(order[i]));
-		bind(house, NET(order[i]), "x", NOW + 600);
+	for (unsigned age = 1; age <= 100; age++) {
+		struct lease *lease = choose(house, "new", 0);
+
+		assert_int_equal(lease->current->starts, age);
+		bind(house, lease->address, "x", NOW + 600);
 	}
+}
+
+/* The walk of pool balance: as the store gave them back, and yet by age. */
+static void test_next_free_by_age(void **state)
+{
+	static const unsigned restored[] = {12, 20, 11, 10};
+	struct house *house = *state;
+	struct lease *lease = NULL;
+	int64_t age = 0;
+
+	pair(house);
+	for (int i = 0; i < 4; i++) {
+		struct lease_record *record = lease_record_new(NULL, 0, NULL, 0, NULL, 0);
+
+		record->address = NET(restored[i]);
+		record->state = i == 3 ? LEASE_BACKUP : LEASE_FREE;
+		record->starts = 1000 + restored[i];
+		assert_int_equal(lease_commit_restore(house->commit, record), 0);
+	}
+	lease = lease_pool_next_free(house->table, 0, LEASE_FREE, NULL);
+	assert_int_equal(lease->address, NET(21));
+	for (int i = 0; i < 3; i++) {
+		lease = lease_pool_next_free(house->table, 0, LEASE_FREE, lease);
+		assert_true(lease->current->starts > age);
+		age = lease->current->starts;
+	}
+	assert_null(lease_pool_next_free(house->table, 0, LEASE_FREE, lease));
+	lease = lease_pool_next_free(house->table, 0, LEASE_BACKUP, NULL);
+	assert_int_equal(lease->address, NET(10));
+	assert_null(lease_pool_next_free(house->table, 0, LEASE_BACKUP, lease));
+	assert_null(lease_pool_next_free(house->table, 1, LEASE_BACKUP, NULL));
 }
 
 static void test_counts(void **state)
@@ -286,6 +322,22 @@ static void test_relation_gone(void **state)
 	assert_int_equal(drain(house, NOW), 7);
 }
 
+/* An address leaves its range: it is no relationship's any more, and its lease ends by itself. */
+static void test_out_of_the_range(void **state)
+{
+	struct house *house = *state;
+	struct lease *lease;
+
+	pair(house)->expires = false;
+	lease = bind(house, NET(10), "a", NOW + 60);
+	house->ranges[0][0].first = NET(11);
+	assert_int_equal(lease_table_reload(house->table, &house->conf), 0);
+	assert_int_equal(lease->relation, 0);
+	assert_int_equal(at(house, NET(11))->relation, 1);
+	lease_commit_expire(house->commit, NOW + 60, 100);
+	house_expect(house, "close(10) append(10,free,1000060) ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -301,8 +353,10 @@ int main(void)
 		house_test(test_partner_down_secondary),
 		house_test(test_partner_down_waits_for_each),
 		house_test(test_oldest_backup_first),
+		house_test(test_next_free_by_age),
 		house_test(test_counts),
 		house_test(test_relation_gone),
+		house_test(test_out_of_the_range),
 	};
 
 	return cmocka_run_group_tests(tests, thread_setup, thread_teardown);

@@ -111,6 +111,21 @@ static void test_note_waiting_at_rotation(void **state)
 	assert_true(shelf->read.notes[0] >= before);
 }
 
+/* A snapshot of the generation that a start found running. */
+static void test_note_and_snapshot_after_start(void **state)
+{
+	struct shelf *shelf = *state;
+
+	assert_int_equal(shelf_open(shelf), 0);
+	shelf_note(shelf, 0);
+	assert_int_equal(shelf_flush(shelf), 0);
+	assert_int_equal(store_rotate(shelf->store, &shelf->error), 0);
+	reopened(shelf);
+	assert_int_equal(shelf_snapshot(shelf), 0);
+	assert_null(disk_content(shelf->disk, JOURNAL));
+	reopened(shelf);
+}
+
 struct writer {
 	struct shelf *shelf;
 	int rc;
@@ -146,6 +161,20 @@ static void test_note_beside_snapshot(void **state)
 	}
 	reopened(shelf);
 	assert_true(shelf->read.notes[0] && shelf->read.notes[1]);
+}
+
+/* The next start would refuse it: its group fails instead. */
+static void test_note_beyond_the_limits(void **state)
+{
+	static const uint8_t bytes[STORE_NOTE_MAX + 1];
+	struct shelf *shelf = *state;
+
+	assert_int_equal(shelf_open(shelf), 0);
+	shelf_note(shelf, 0);
+	assert_int_equal(shelf_flush(shelf), 0);
+	store_append_note(shelf->store, shelf_names[0], bytes, sizeof(bytes));
+	assert_int_equal(shelf_flush(shelf), -ENOMEM);
+	reopened(shelf);
 }
 
 /* No room for a new journal: all stays as it was. */
@@ -330,7 +359,9 @@ int main(void)
 		shelf_test(test_acknowledgement_and_snapshot),
 		shelf_test(test_note_survives_compaction),
 		shelf_test(test_note_waiting_at_rotation),
+		shelf_test(test_note_and_snapshot_after_start),
 		shelf_test(test_note_beside_snapshot),
+		shelf_test(test_note_beyond_the_limits),
 		shelf_test(test_note_and_rotation_without_room),
 		shelf_test(test_torn),
 		shelf_test(test_bit),
