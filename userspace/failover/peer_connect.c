@@ -95,7 +95,6 @@ static void refuse(struct failover_peer *peer, struct failover_link *link,
 {
 	struct failover_message message = {.type = FAILOVER_DISCONNECT};
 	uint8_t vendor[VENDOR_MAX];
-	struct failover_bytes said = to->relationship;
 	/* Two connections at one time are nothing that a person must see to. */
 	enum failover_level level = reason == FAILOVER_REJECT_DUPLICATE_CONNECTION
 					    ? FAILOVER_LOG_INFO
@@ -105,9 +104,6 @@ static void refuse(struct failover_peer *peer, struct failover_link *link,
 		message.type = FAILOVER_CONNECTACK;
 		message.xid = to->xid;
 		introduce(peer, &message, vendor);
-		/* The name as it came: a partner compares it before it looks for the reason. */
-		if (said.length && said.length <= UINT8_MAX)
-			message.relationship = said;
 		if (failover_has(to, FAILOVER_TLS_REQUEST))
 			add(&message, FAILOVER_TLS_REPLY);
 	}

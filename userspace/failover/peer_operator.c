@@ -13,8 +13,6 @@ static int operator_event(struct failover_peer *peer, enum failover_event_kind k
 		why = "the daemon is stopping";
 	else if (peer->transition.under_way)
 		why = "a transition is under way: say it again in a moment";
-	else if (kind == FAILOVER_EVENT_PARTNER_DOWN && peer->link)
-		why = "the partner is connected: it is not down";
 	else
 		why = failover_peer_step(peer, &peer->fsm, (struct failover_event){.kind = kind},
 					 fenced);

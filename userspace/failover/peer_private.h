@@ -162,7 +162,6 @@ struct failover_peer {
 	uint64_t stop_at;
 
 	struct failover_view view;
-	int64_t heartbeat; /* slots' second of the last one */
 
 	uint64_t wake;
 	bool fired;

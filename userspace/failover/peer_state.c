@@ -167,7 +167,7 @@ static bool must_silence(const struct failover_peer *peer, const struct failover
 	if (peer->quiet || failover_peer_serves(peer, after))
 		return false;
 	/* What the daemon before left goes on until the partner was heard, or is not there. */
-	return !(peer->adopted && after->startup && failover_state_serves(after->kept.state));
+	return !(after->startup && failover_state_serves(after->kept.state));
 }
 
 const char *failover_peer_step(struct failover_peer *peer, const struct failover_fsm *fsm,

@@ -92,13 +92,11 @@ void failover_view_reckon(struct failover_peer *peer, bool alive)
 			 view->balance_seconds;
 	view->reference = peer->options.reference;
 	view->from = ceil_seconds((int64_t)peer->now.monotonic);
-	if (alive && view->serves)
-		peer->heartbeat = floor_seconds((int64_t)peer->now.monotonic);
 	/* Forward only while the daemon lives; back at once. */
 	if (alive || lead < view->lead)
 		view->lead = lead;
-	if ((alive && view->serves) || peer->heartbeat + mclt < view->alone)
-		view->alone = peer->heartbeat + mclt;
+	if (alive && view->serves)
+		view->alone = floor_seconds((int64_t)peer->now.monotonic) + mclt;
 }
 
 const struct failover_view *failover_peer_view(const struct failover_peer *peer)

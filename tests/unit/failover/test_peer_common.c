@@ -133,17 +133,40 @@ static void endless_text_is_refused(void **state)
 
 static void malformed_vendor_options(void **state)
 {
-	static const uint8_t wrong[][4] = {{1, 2, 0, 0}, {3, 9, 0, 0}, {4}, {250, 3, 0, 0}};
+	static const uint8_t wrong[][11] = {
+		{1, 2, 0, 0}, {3, 9}, {4}, {250, 8}, {3, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0}};
 	struct pair *pair = *state;
 	struct script script = script_of(pair, 0);
 
 	node_start(SECONDARY(pair));
-	for (size_t i = 0; i < 4; i++) {
-		say_connect(&script, wrong[i], i == 2 ? 1 : 4);
+	for (size_t i = 0; i < 5; i++) {
+		say_connect(&script, wrong[i], i == 2 ? 1 : i < 4 ? 4 : 11);
 		assert_true(script_closed(&script));
 		assert_int_equal(node_status(SECONDARY(pair)).malformed, i + 1);
 		pair_run(pair, 6);
 	}
+}
+
+/* Told once that its store is not the one: told again it does not begin to wait anew. */
+static void lost_store_is_told_again(void **state)
+{
+	static const uint8_t vendor[] = {2,   16,  'z', 'z', 'z', 'z', 'z', 'z', 'z',
+					 'z', 'z', 'z', 'z', 'z', 'z', 'z', 'z', 'z'};
+	struct pair *pair = *state;
+	struct script script = script_of(pair, 0);
+	int64_t since;
+
+	node_start(SECONDARY(pair));
+	pair_run(pair, 100);
+	since = node_status(SECONDARY(pair)).kept.since;
+	for (unsigned i = 0; i < 3; i++) {
+		say_connect(&script, vendor, sizeof(vendor));
+		assert_true(node_status(SECONDARY(pair)).linked);
+		script_hang_up(&script);
+		pair_run(pair, 10);
+	}
+	assert_int_equal(node_status(SECONDARY(pair)).kept.since, since);
+	assert_true(node_status(SECONDARY(pair)).kept.lost);
 }
 
 static void kept_comes_back_as_it_was(void **state)
@@ -222,13 +245,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, pair_setup, pair_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(same_configuration),
-		TEST(other_configuration_is_told),
-		TEST(reload_compares_anew),
-		TEST(dhcpd_is_not_asked),
-		TEST(endless_text_is_refused),
-		TEST(malformed_vendor_options),
-		cmocka_unit_test(kept_comes_back_as_it_was),
+		TEST(same_configuration),	    TEST(other_configuration_is_told),
+		TEST(reload_compares_anew),	    TEST(dhcpd_is_not_asked),
+		TEST(endless_text_is_refused),	    TEST(malformed_vendor_options),
+		TEST(lost_store_is_told_again),	    cmocka_unit_test(kept_comes_back_as_it_was),
 		TEST(damaged_kept_stops_the_start),
 	};
 

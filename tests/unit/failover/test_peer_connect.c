@@ -349,6 +349,7 @@ static void two_connections_at_one_time(void **state)
 	assert_true(node_status(PRIMARY(pair)).linked && node_status(SECONDARY(pair)).linked);
 	assert_int_equal(node_status(PRIMARY(pair)).last_reject, 0);
 	assert_string_equal(node_status(PRIMARY(pair)).refused, "");
+	assert_null(strstr(SECONDARY(pair)->log, "started anew"));
 	for (unsigned i = 0, open = 0; i < pair->wire_count; i++) {
 		open += pair->wires[i].ends[0].open;
 		assert_in_range(open, 0, 1);

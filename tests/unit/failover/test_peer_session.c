@@ -16,7 +16,7 @@ struct session {
 	struct node *node; /* ours */
 	uint32_t connect, request; /* xids of ours that dhcpd is to answer */
 	uint32_t updates[1024]; /* of its BNDUPDs that are not answered */
-	unsigned update_count, accepted, refused, poolresps, updates_heard, done;
+	unsigned update_count, accepted, refused, poolresps, updates_heard, done, given;
 	uint8_t states[64]; /* that we said, in order; STARTUP's bit as 0x80 */
 	unsigned state_count;
 };
@@ -91,6 +91,7 @@ static void hear(struct session *session)
 			break;
 		case FAILOVER_POOLRESP:
 			session->poolresps++;
+			session->given += message->addresses_transferred;
 			break;
 		case FAILOVER_UPDDONE:
 			session->done++;
@@ -223,6 +224,7 @@ static void primary_of_dhcpd(void **state)
 	assert_int_equal(session.update_count, 0);
 	/* The secondary runs dry and asks. */
 	assert_int_equal(session.poolresps, 3);
+	assert_true(session.given > 0);
 	assert_in_range(session.updates_heard, ADDRESSES, 20 * ADDRESSES);
 }
 

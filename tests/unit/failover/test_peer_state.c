@@ -7,6 +7,7 @@
 static void first_contact_of_a_new_pair(void **state)
 {
 	struct pair *pair = *state;
+	struct lease_counts counts;
 
 	pair_become_normal(pair);
 	for (unsigned n = 0; n < 2; n++) {
@@ -21,7 +22,10 @@ static void first_contact_of_a_new_pair(void **state)
 		/* Disk, then service, then the word. */
 		assert_order(IN(pair, n), "keep(normal)", "serve(1)");
 		assert_order(IN(pair, n), "serve(1)", "send(STATE normal)");
-		assert_no_trace(IN(pair, n), "send(BNDUPD) send(STATE recover");
+		/* Of 40 addresses half are the other's. */
+		lease_table_counts(IN(pair, n)->table, &counts);
+		assert_int_equal(counts.free, 20);
+		assert_int_equal(counts.backup, 20);
 	}
 }
 
@@ -89,6 +93,7 @@ static void lost_store_waits_for_mclt(void **state)
 {
 	struct pair *pair = *state;
 	int64_t since;
+	uint64_t found;
 
 	pair_become_normal(pair);
 	node_kill(IN(pair, 1), false);
@@ -96,17 +101,18 @@ static void lost_store_waits_for_mclt(void **state)
 	node_lose_store(IN(pair, 1), 'c');
 	pair->monotonic += SECOND / 3; /* not on a second */
 	trace_clear(IN(pair, 1));
+	found = pair->monotonic;
 	node_start(IN(pair, 1));
 	pair_run(pair, 10);
 	assert_order(IN(pair, 1), "send(STATE recover startup)", "send(UPDREQALL)");
 	assert_state(IN(pair, 1), RECOVER_WAIT);
 	since = node_status(IN(pair, 1)).kept.since;
 	assert_int_equal(node_status(IN(pair, 1)).wait_until, since + MCLT);
-	/* Rounded up: MCLT is over when the second of it is. */
-	pair_run(pair, (double)(since + MCLT - node_now(IN(pair, 1)).wall) - 0.5);
+	/* Not a moment less than MCLT, and hardly more. */
+	pair_run(pair, (double)(found + MCLT * SECOND - pair->monotonic) / SECOND - 0.001);
 	assert_state(IN(pair, 1), RECOVER_WAIT);
 	assert_false(node_status(IN(pair, 1)).serves);
-	pair_run(pair, 1);
+	pair_run(pair, 1.001);
 	assert_state(IN(pair, 1), NORMAL);
 	assert_state(IN(pair, 0), NORMAL);
 }
@@ -236,6 +242,26 @@ static void link_lost_in_the_middle_of_a_transition(void **state)
 	assert_true(node_status(IN(pair, 0)).serves);
 }
 
+/* While the disk is awaited nothing is read: that is no silence of the partner's. */
+static void slow_disk_keeps_the_link(void **state)
+{
+	struct pair *pair = *state;
+
+	pair_become_normal(pair);
+	node_kill(IN(pair, 1), false);
+	pair_run(pair, 1);
+	node_start(IN(pair, 1));
+	IN(pair, 0)->hold_disk = true;
+	pair_run(pair, 50);
+	trace_clear(IN(pair, 0));
+	IN(pair, 0)->hold_disk = false;
+	pair_run(pair, 0);
+	assert_no_trace(IN(pair, 0), "close");
+	pair_run(pair, 10);
+	assert_state(IN(pair, 0), NORMAL);
+	assert_no_trace(IN(pair, 0), "close");
+}
+
 static void partner_down_by_a_person(void **state)
 {
 	struct pair *pair = *state;
@@ -313,8 +339,14 @@ static void planned_stop(void **state)
 	pair_run(pair, 100);
 	trace_clear(IN(pair, 1));
 	now = node_now(IN(pair, 1));
+	IN(pair, 1)->hold_silence = true;
 	failover_peer_stop(IN(pair, 1)->peer, &now);
 	assert_false(failover_peer_stopped(IN(pair, 1)->peer));
+	pair_run(pair, 1);
+	/* What the kernel promises until it is silent is told before the last word is decided. */
+	assert_trace(IN(pair, 1), "silence ");
+	assert_true(failover_peer_reads(IN(pair, 1)->peer));
+	IN(pair, 1)->hold_silence = false;
 	pair_run(pair, 1);
 	assert_order(IN(pair, 1), "silence ", "silent ");
 	assert_order(IN(pair, 1), "silent ", "keep(shutdown)");
@@ -424,14 +456,46 @@ static void changed_role_is_silent(void **state)
 	pair_run(pair, 1);
 	assert_state(IN(pair, 0), RECOVER);
 	assert_false(node_status(IN(pair, 0)).serves);
+}
+
+/* The same over a restart: the state was kept in the other role. */
+static void changed_role_over_a_restart(void **state)
+{
+	struct pair *pair = *state;
+
+	pair_become_normal(pair);
+	node_kill(IN(pair, 1), false);
 	node_kill(IN(pair, 0), false);
-	/* The same over a restart, with the first role's state on disk. */
-	trace_clear(IN(pair, 0));
+	IN(pair, 0)->relation.primary = false;
 	node_start(IN(pair, 0));
-	pair_run(pair, 10);
-	assert_trace(IN(pair, 0), "keep(recover)");
-	assert_no_trace(IN(pair, 0), "serve(1)");
-	assert_state(IN(pair, 0), RECOVER_WAIT);
+	pair_run(pair, 30);
+	assert_state(IN(pair, 0), RECOVER);
+	assert_false(node_status(IN(pair, 0)).serves);
+	assert_non_null(strstr(IN(pair, 0)->log, "was the primary"));
+}
+
+/* What answers nothing that was asked ends no recovery. */
+static void upddone_of_another_request(void **state)
+{
+	struct pair *pair = *state;
+	struct script script = script_of(pair, 0);
+	struct failover_message connect = script_handshake(FAILOVER_CONNECT);
+	struct failover_message down = script_state(FAILOVER_PARTNER_DOWN, 0);
+	struct failover_message done = {.type = FAILOVER_UPDDONE};
+	uint32_t asked;
+
+	node_start(IN(pair, 1));
+	script_accept(&script);
+	script_say(&script, &connect);
+	script_say(&script, &down);
+	script_expect(&script, FAILOVER_UPDREQALL);
+	asked = script.message.xid;
+	done.xid = asked + 1;
+	script_say(&script, &done);
+	assert_state(IN(pair, 1), RECOVER);
+	done.xid = asked;
+	script_say(&script, &done);
+	assert_state(IN(pair, 1), RECOVER_WAIT);
 }
 
 int main(void)
@@ -456,6 +520,9 @@ int main(void)
 		TEST(stop_does_not_say_what_did_not_arrive),
 		TEST(both_served_alone),
 		TEST(changed_role_is_silent),
+		TEST(changed_role_over_a_restart),
+		TEST(upddone_of_another_request),
+		TEST(slow_disk_keeps_the_link),
 	};
 
 	return cmocka_run_group_tests(tests, thread_setup, thread_teardown);

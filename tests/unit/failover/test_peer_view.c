@@ -72,6 +72,46 @@ static void skew_lowers_the_bound_at_once(void **state)
 	assert_in_range(view(PRIMARY(pair))->lead, lead - 32, lead - 29);
 }
 
+/* Up only with a heartbeat, on whole seconds here. */
+static void lead_rises_with_the_heartbeat(void **state)
+{
+	struct pair *pair = *state;
+	unsigned rises = 0;
+	int64_t lead;
+
+	pair->monotonic += SECOND / 3;
+	pair_become_normal(pair);
+	SECONDARY(pair)->ahead = 30 * (int64_t)SECOND;
+	pair_run(pair, 60);
+	SECONDARY(pair)->ahead = 0;
+	lead = view(PRIMARY(pair))->lead;
+	for (unsigned i = 0; i < 3000; i++) {
+		pair_run(pair, 0.25);
+		if (view(PRIMARY(pair))->lead > lead && ++rises)
+			assert_true(pair->monotonic % SECOND < SECOND / 4);
+		lead = view(PRIMARY(pair))->lead;
+	}
+	assert_true(rises > 0);
+}
+
+/* One message, on the second: the second that its time cut off, and the drift since, rounded up. */
+static void lead_is_rounded_down(void **state)
+{
+	struct pair *pair = *state;
+	struct script script = script_of(pair, 1);
+	struct failover_message ack = script_handshake(FAILOVER_CONNECTACK);
+	struct failover_message says = script_state(FAILOVER_RECOVER, 0);
+
+	node_start(PRIMARY(pair));
+	script_accept(&script);
+	script_expect(&script, FAILOVER_CONNECT);
+	ack.xid = script.message.xid;
+	script_say(&script, &ack);
+	script_say(&script, &says);
+	pair_run(pair, 2);
+	assert_int_equal(view(PRIMARY(pair))->lead, MCLT - 2);
+}
+
 static void bound_shrinks_while_nothing_is_heard(void **state)
 {
 	struct pair *pair = *state;
@@ -245,6 +285,8 @@ int main(void)
 		TEST(bound_of_a_new_server),
 		TEST(bound_moves_with_the_heartbeat),
 		TEST(skew_lowers_the_bound_at_once),
+		TEST(lead_rises_with_the_heartbeat),
+		TEST(lead_is_rounded_down),
 		TEST(bound_shrinks_while_nothing_is_heard),
 		TEST(silent_states_move_nothing),
 		TEST(adopted_kernel_is_left_alone),
