@@ -56,6 +56,7 @@
 	X(FAILED, 501, "failed", "it was tried and failed") \
 	X(NO_MEMORY, 502, "no-memory", "no memory") \
 	X(NOT_SERVING, 503, "not-serving", "the daemon is starting or stopping") \
+	X(BUSY, 504, "busy", "something is under way: ask again in a moment") \
 	X(UNHEALTHY, 600, "unhealthy", "not serving as it should") \
 	X(SICK_STORE, 601, "sick-store", "leases cannot be made durable") \
 	X(SICK_LOOP, 602, "sick-loop", "the daemon's loop is late") \

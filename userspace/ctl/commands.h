@@ -13,7 +13,7 @@
 
 struct lease_table;
 
-/* One line of `stats`; all three strings are static. */
+/* One line of `stats`; group and word are static, the text is borrowed while it is visited. */
 struct ctl_counter {
 	const char *group; /* "net", "refused", "silent", "store" … */
 	const char *word;

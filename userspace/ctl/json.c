@@ -113,11 +113,29 @@ static int client_set(json_t *object, const struct lease_record *record)
 	       json_object_set_new(object, "agent", ctl_json_hex(agent.data, agent.length)) |
 	       json_object_set_new(object, "circuit_id",
 				   agent_part_of(agent, DHCP_AGENT_CIRCUIT_ID)) |
-	       json_object_set_new(object, "remote_id",
-				   agent_part_of(agent, DHCP_AGENT_REMOTE_ID));
+	       json_object_set_new(object, "remote_id", agent_part_of(agent, DHCP_AGENT_REMOTE_ID));
 }
 
-json_t *ctl_json_lease(const struct lease_record *record)
+/* What the partner has yet to hear of it, and what is agreed with it. The loop changes three in place. */
+static json_t *failover_of(const struct lease_record *record)
+{
+	uint8_t flags = __atomic_load_n(&record->flags, __ATOMIC_RELAXED);
+	int64_t acknowledged = __atomic_load_n(&record->acknowledged, __ATOMIC_RELAXED);
+	int64_t known = __atomic_load_n(&record->known, __ATOMIC_RELAXED);
+	json_t *object = json_object();
+
+	if (json_object_set_new(object, "owed", json_boolean(flags & LEASE_OWED)) |
+	    time_set(object, "potential", "potential_iso", record->potential) |
+	    time_set(object, "acknowledged", "acknowledged_iso", acknowledged) |
+	    time_set(object, "received", "received_iso", record->received) |
+	    time_set(object, "known", "known_iso", known)) {
+		json_decref(object);
+		return NULL;
+	}
+	return object;
+}
+
+json_t *ctl_json_lease(const struct lease_record *record, bool failover)
 {
 	const char *state = lease_state_word(record->state);
 	char address[BASE_IPV4_TEXT];
@@ -126,7 +144,8 @@ json_t *ctl_json_lease(const struct lease_record *record)
 	base_ipv4_format(record->address, address);
 	if (json_object_set_new(object, "address", json_string(address)) |
 	    json_object_set_new(object, "state", json_string(state ? state : "unknown")) |
-	    times_set(object, record) | client_set(object, record)) {
+	    times_set(object, record) | client_set(object, record) |
+	    json_object_set_new(object, "failover", failover ? failover_of(record) : json_null())) {
 		json_decref(object);
 		return NULL;
 	}

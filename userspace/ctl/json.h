@@ -4,6 +4,7 @@
 #define XDHCP_CTL_JSON_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,8 +20,10 @@ json_t *ctl_json_hex(const uint8_t *bytes, size_t length);
  * A lease as `leases` shows it: address, state, starts, ends, horizon, cltt
  * (each in seconds and as text in UTC with "_iso" behind its name; null:
  * never happened, or for horizon: never ends, "never"), hardware, client_id,
- * hostname, agent, circuit_id, remote_id (null: none).
+ * hostname, agent, circuit_id, remote_id (null: none), and of an address with a
+ * failover relationship failover: owed (the partner has not acknowledged this),
+ * potential, acknowledged, received, known, times as lease/record.h says.
  */
-json_t *ctl_json_lease(const struct lease_record *record);
+json_t *ctl_json_lease(const struct lease_record *record, bool failover);
 
 #endif

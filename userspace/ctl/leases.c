@@ -61,9 +61,9 @@ static bool filter_matches(const struct filter *filter, const struct lease_recor
 }
 
 /* One lease as a line; bytes written, 0: there is no room left, or no memory now. */
-static size_t line_write(const struct lease_record *record, char *bytes, size_t size)
+static size_t line_write(const struct lease_record *record, bool failover, char *bytes, size_t size)
 {
-	json_t *object = ctl_json_lease(record);
+	json_t *object = ctl_json_lease(record, failover);
 	size_t length = object ? json_dumpb(object, bytes, size, JSON_COMPACT) : 0;
 
 	json_decref(object);
@@ -89,7 +89,8 @@ static bool walk_some(struct walk *walk, char *bytes, size_t size, size_t *lengt
 		}
 		record = rcu_dereference(lease->current);
 		if (record && filter_matches(&walk->filter, record)) {
-			size_t wrote = line_write(record, bytes + *length, size - *length);
+			size_t wrote = line_write(record, CMM_LOAD_SHARED(lease->relation) != 0,
+						  bytes + *length, size - *length);
 
 			if (!wrote)
 				return false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "daemon/control.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,11 +32,18 @@ static json_t *links_status(const struct daemon *daemon)
 	return list;
 }
 
-static json_t *counts_status(const struct lease_counts *counts)
+static json_t *counts_status(const struct daemon *daemon, const struct lease_counts *counts)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "total", (json_int_t)counts->total, "active",
-			 (json_int_t)counts->active, "free", (json_int_t)counts->free, "abandoned",
-			 (json_int_t)counts->abandoned, "offered", (json_int_t)counts->offered);
+	json_t *object =
+		json_pack("{s:I, s:I, s:I, s:I, s:I}", "total", (json_int_t)counts->total, "active",
+			  (json_int_t)counts->active, "free", (json_int_t)counts->free, "abandoned",
+			  (json_int_t)counts->abandoned, "offered", (json_int_t)counts->offered);
+
+	if (daemon->pair_count) {
+		json_object_set_new(object, "backup", json_integer((json_int_t)counts->backup));
+		json_object_set_new(object, "ending", json_integer((json_int_t)counts->ending));
+	}
+	return object;
 }
 
 static json_t *leases_status(const struct daemon *daemon)
@@ -43,7 +51,7 @@ static json_t *leases_status(const struct daemon *daemon)
 	struct lease_counts counts;
 
 	lease_table_counts(daemon->table, &counts);
-	return counts_status(&counts);
+	return counts_status(daemon, &counts);
 }
 
 static json_t *pools_status(const struct daemon *daemon)
@@ -55,7 +63,7 @@ static json_t *pools_status(const struct daemon *daemon)
 		json_t *pool;
 
 		lease_table_pool_counts(daemon->table, (uint16_t)i, &counts);
-		pool = counts_status(&counts);
+		pool = counts_status(daemon, &counts);
 		json_object_set_new(pool, "network",
 				    json_string(daemon->conf->pools[i]->network->name));
 		json_array_append_new(list, pool);
@@ -108,6 +116,8 @@ static json_t *status(void *context)
 	json_object_set_new(object, "interfaces", links_status(daemon));
 	json_object_set_new(object, "leases", leases_status(daemon));
 	json_object_set_new(object, "pools", pools_status(daemon));
+	if (daemon->pair_count)
+		json_object_set_new(object, "failover", pair_control_summary(daemon));
 	json_object_set_new(object, "journal", journal_status(daemon));
 	json_object_set_new(object, "fastpath", fastpath_status(daemon));
 	return object;
@@ -142,6 +152,7 @@ static void counters(void *context, ctl_counter_visitor visit, void *visitor)
 		visit(visitor,
 		      &(struct ctl_counter){"net", net_counter_word(i), net_counter_text(i),
 					    net_port_counter(daemon->port, i)});
+	pair_control_counters(daemon, visit, visitor);
 }
 
 static bool kernel(void *context, struct xdhcp_counters *ret_sum)
@@ -186,20 +197,32 @@ static void link_check(const struct daemon *daemon, const struct link *link,
 	}
 }
 
+/* Of a failover pool this server gives its own half only; balance moves addresses between the two. */
+static void pool_check(const struct daemon *daemon, const struct conf_pool *pool,
+		       ctl_finding_visitor visit, void *visitor)
+{
+	bool secondary = pool->relation && daemon->policies[pool->relation].secondary;
+	struct lease_counts counts;
+	uint64_t others;
+	char text[256];
+
+	lease_table_pool_counts(daemon->table, pool->number, &counts);
+	others = secondary ? counts.free : counts.backup;
+	if ((secondary ? counts.backup : counts.free) || !counts.total)
+		return;
+	if (others)
+		snprintf(text, sizeof(text),
+			 "no free address of ours in network %s: the partner has %" PRIu64,
+			 pool->network->name, others);
+	else
+		snprintf(text, sizeof(text), "no free address in network %s", pool->network->name);
+	visit(visitor, CTL_NOTE_POOL_FULL, text);
+}
+
 static void pools_check(const struct daemon *daemon, ctl_finding_visitor visit, void *visitor)
 {
-	char text[128];
-
-	for (size_t i = 0; i < daemon->conf->pool_count; i++) {
-		struct lease_counts counts;
-
-		lease_table_pool_counts(daemon->table, (uint16_t)i, &counts);
-		if (counts.free || !counts.total)
-			continue;
-		snprintf(text, sizeof(text), "no free address in network %s",
-			 daemon->conf->pools[i]->network->name);
-		visit(visitor, CTL_NOTE_POOL_FULL, text);
-	}
+	for (size_t i = 0; i < daemon->conf->pool_count; i++)
+		pool_check(daemon, daemon->conf->pools[i], visit, visitor);
 }
 
 static void check(void *context, ctl_finding_visitor visit, void *visitor)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Between pair_control.c, which has the operator's words, and pair_status.c, what is told. */
+/* Between pair_control.c, which has the operator's words, pair_status.c, what is so, and pair_check.c, what is wrong. */
 #ifndef XDHCP_DAEMON_PAIR_CONTROL_PRIVATE_H
 #define XDHCP_DAEMON_PAIR_CONTROL_PRIVATE_H
 
@@ -7,7 +7,8 @@
 #include "daemon/pair_control.h"
 #include "failover/wire.h"
 
-/* Verb `failover`. */
+/* Verbs `failover` and `failover_check`. */
 json_t *pair_status_all(void *context);
+void pair_check_all(void *context, ctl_finding_visitor visit, void *visitor);
 
 #endif

@@ -208,3 +208,26 @@ json_t *pair_status_all(void *context)
 		json_array_append_new(list, pair_status(&daemon->pairs[i], &now));
 	return list;
 }
+
+json_t *pair_control_summary(const struct daemon *daemon)
+{
+	struct failover_now now = pair_now();
+	struct failover_status status;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < daemon->pair_count; i++) {
+		const struct pair *pair = &daemon->pairs[i];
+
+		failover_peer_status(pair->peer, &now, &status);
+		json_array_append_new(
+			list,
+			json_pack("{s:o, s:s, s:s, s:b, s:s, s:b, s:I, s:I}", "name",
+				  ctl_json_text(pair->conf->name, strlen(pair->conf->name)), "role",
+				  status.primary ? "primary" : "secondary", "state",
+				  state_of(&status), "serves", status.serves, "partner",
+				  failover_state_word(status.kept.partner), "linked", status.linked,
+				  "unacked", (json_int_t)status.updates.in_flight, "owed",
+				  (json_int_t)status.updates.owed));
+	}
+	return list;
+}

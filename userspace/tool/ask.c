@@ -276,25 +276,31 @@ static double seconds_now(void)
 }
 
 /* The process has ended and nobody answers any more. */
-static bool stop_wait(const char *path, int process, unsigned seconds)
+static bool stop_wait(const char *path, int process, unsigned seconds,
+		      const struct tool_ending *ending, const json_t *reply)
 {
-	double until = seconds_now() + seconds;
+	double now = seconds_now(), until = now + seconds, next = now;
 
 	do {
 		struct pollfd ended = {.fd = process, .events = POLLIN};
-		/* Without a process to watch (fd -1) this is a pause. */
-		int got = poll(&ended, 1, STOP_LOOK);
+		int got;
 
+		if (ending->watch && now >= next) {
+			ending->watch(ending->context, path, reply);
+			next = now + 1;
+		}
+		/* Without a process to watch (fd -1) this is a pause. */
+		got = poll(&ended, 1, STOP_LOOK);
 		if ((process < 0 || got > 0) && socket_dead(path))
 			return true;
 		if (got > 0)
 			poll(NULL, 0, STOP_LOOK);
-	} while (seconds_now() < until);
+		now = seconds_now();
+	} while (now < until);
 	return false;
 }
 
-json_t *tool_stop(const char *socket, unsigned seconds, const char *command,
-		  enum ctl_code under_way)
+json_t *tool_stop(const char *socket, unsigned seconds, const struct tool_ending *ending)
 {
 	struct stream stream;
 	json_t *reply;
@@ -303,10 +309,10 @@ json_t *tool_stop(const char *socket, unsigned seconds, const char *command,
 	if (code < 0)
 		return connect_refused(socket, -code);
 	process = process_open(&stream);
-	reply = stream_ask(&stream, json_pack("{s:s}", "command", command), NULL, NULL);
+	reply = stream_ask(&stream, json_pack("{s:s}", "command", ending->command), NULL, NULL);
 	stream_close(&stream);
-	if (tool_reply_code(reply) == (int)under_way) {
-		bool gone = stop_wait(socket, process, seconds);
+	if (tool_reply_code(reply) == (int)ending->under_way) {
+		bool gone = stop_wait(socket, process, seconds, ending, reply);
 
 		json_decref(reply);
 		reply = gone ? tool_reply(CTL_OK, "the daemon has stopped")

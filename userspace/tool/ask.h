@@ -39,12 +39,19 @@ __attribute__((format(printf, 2, 3))) json_t *tool_reply(enum ctl_code code, con
 /* The reply's number; CTL_BROKEN_REPLY where it has none. */
 int tool_reply_code(const json_t *reply);
 
+/* How a daemon is ended. */
+struct tool_ending {
+	const char *command;
+	enum ctl_code under_way; /* what it answers when it has begun to */
+	/* Every second until it is gone; `reply` is what it answered. NULL: nobody looks. */
+	void (*watch)(void *context, const char *socket, const json_t *reply);
+	void *context;
+};
+
 /*
- * Asks the daemon by a command that ends it, and waits until its process is
- * gone where it answers with `under_way`. CTL_FAILED where that takes longer
- * than `seconds`.
+ * Asks the daemon to end, and waits until its process is gone. CTL_FAILED
+ * where that takes longer than `seconds`.
  */
-json_t *tool_stop(const char *socket, unsigned seconds, const char *command,
-		  enum ctl_code under_way);
+json_t *tool_stop(const char *socket, unsigned seconds, const struct tool_ending *ending);
 
 #endif

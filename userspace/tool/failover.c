@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "tool/failover.h"
 
+#include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +11,14 @@
 #include "tool/table.h"
 
 #define ANSWER_TEXT 512
+#define PROGRESS_TEXT 1024
+#define BUSY_PAUSE 100 /* ms */
+
+/* What a person is asked before it is said. */
+struct word {
+	const char *question; /* formats the relationship's name and the partner's address */
+	bool alone; /* makes no sense while the partner is connected */
+};
 
 static const char down_question[] =
 	"%s: this server will take over what is the partner's (%s).\n"
@@ -62,9 +72,12 @@ static json_t *confirm(const json_t *relation, const char *question)
 	return NULL;
 }
 
-/* Where there is no such relationship nobody is asked: the daemon says so. */
+/*
+ * NULL: it may be said. Where there is no such relationship nobody is asked:
+ * the daemon says so. Nor is anybody where the partner is connected.
+ */
 static json_t *ask_first(const char *socket, unsigned seconds, const char *name,
-			 const char *question)
+			 const struct word *word)
 {
 	json_t *status = tool_ask(socket, seconds, json_pack("{s:s}", "command", "failover-status"),
 				  NULL, NULL);
@@ -73,34 +86,125 @@ static json_t *ask_first(const char *socket, unsigned seconds, const char *name,
 
 	if (tool_reply_code(status) != CTL_FAILOVER)
 		return status;
-	if (relation)
-		refusal = confirm(relation, question);
+	if (relation && word->alone &&
+	    json_is_true(json_object_get(json_object_get(relation, "link"), "up")))
+		refusal = tool_reply(CTL_REFUSED, "%s: the partner is connected: it is not down",
+				     json_string_value(json_object_get(relation, "name")));
+	else if (relation)
+		refusal = confirm(relation, word->question);
 	json_decref(status);
 	return refusal;
+}
+
+/* A transition takes as long as the disk does: said again until it is over. */
+static json_t *say(const char *socket, unsigned seconds, json_t *request)
+{
+	json_t *reply;
+	int tries = (int)seconds * (1000 / BUSY_PAUSE);
+
+	for (;;) {
+		reply = tool_ask(socket, seconds, json_incref(request), NULL, NULL);
+		if (tool_reply_code(reply) != CTL_BUSY || !tries--)
+			break;
+		json_decref(reply);
+		poll(NULL, 0, BUSY_PAUSE);
+	}
+	json_decref(request);
+	return reply;
 }
 
 json_t *tool_failover_down(const char *socket, unsigned seconds, const char *relation, bool fenced,
 			   bool yes)
 {
-	json_t *refusal =
-		fenced || yes ? NULL : ask_first(socket, seconds, relation, down_question);
+	static const struct word word = {down_question, true};
+	json_t *refusal = fenced || yes ? NULL : ask_first(socket, seconds, relation, &word);
 	json_t *request = json_pack("{s:s, s:s*, s:b}", "command", "failover-partner-down",
 				    "relation", relation, "fenced", fenced);
 
 	if (!refusal && request)
-		return tool_ask(socket, seconds, request, NULL, NULL);
+		return say(socket, seconds, request);
 	json_decref(request);
 	return refusal ? refusal : tool_reply(CTL_BAD_USAGE, "the name is not UTF-8 text");
 }
 
 json_t *tool_failover_init(const char *socket, unsigned seconds, const char *relation, bool yes)
 {
-	json_t *refusal = yes ? NULL : ask_first(socket, seconds, relation, init_question);
+	static const struct word word = {init_question, false};
+	json_t *refusal = yes ? NULL : ask_first(socket, seconds, relation, &word);
 	json_t *request =
 		json_pack("{s:s, s:s*}", "command", "failover-init", "relation", relation);
 
 	if (!refusal && request)
-		return tool_ask(socket, seconds, request, NULL, NULL);
+		return say(socket, seconds, request);
 	json_decref(request);
 	return refusal ? refusal : tool_reply(CTL_BAD_USAGE, "the name is not UTF-8 text");
+}
+
+struct progress {
+	bool begun;
+	char said[PROGRESS_TEXT];
+};
+
+static const char *text_of(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return text ? text : "?";
+}
+
+/* One line for all relationships, where it is another than the last. */
+static void progress_tell(struct progress *progress, const json_t *status)
+{
+	char text[PROGRESS_TEXT] = "";
+	json_t *relation;
+	size_t i, length = 0;
+
+	json_array_foreach(json_object_get(status, "relations"), i, relation)
+	{
+		const json_t *partner = json_object_get(relation, "partner");
+		int64_t left = json_integer_value(json_object_get(relation, "owed")) +
+			       json_integer_value(json_object_get(relation, "unacked"));
+
+		length += (size_t)snprintf(text + length, sizeof(text) - length,
+					   "%s%s: %s, partner %s, %" PRId64 " updates to go",
+					   i ? "; " : "", text_of(relation, "name"),
+					   text_of(relation, "held"), text_of(partner, "state"),
+					   left);
+		if (length >= sizeof(text))
+			break;
+	}
+	if (!*text || !strcmp(text, progress->said))
+		return;
+	memcpy(progress->said, text, sizeof(text));
+	tool_text(stderr, text);
+	fputc('\n', stderr);
+}
+
+static void progress_watch(void *context, const char *socket, const json_t *reply)
+{
+	struct progress *progress = context;
+	json_t *status;
+
+	if (!progress->begun) {
+		tool_text(stderr, text_of(reply, "text"));
+		fputc('\n', stderr);
+		progress->begun = true;
+	}
+	status = tool_ask(socket, 1, json_pack("{s:s}", "command", "failover-status"), NULL, NULL);
+	if (tool_reply_code(status) == CTL_FAILOVER)
+		progress_tell(progress, status);
+	json_decref(status);
+}
+
+json_t *tool_failover_shutdown(const char *socket, unsigned seconds, bool tells)
+{
+	struct progress progress = {0};
+	const struct tool_ending ending = {
+		.command = "failover-shutdown",
+		.under_way = CTL_HANDING_OVER,
+		.watch = tells ? progress_watch : NULL,
+		.context = &progress,
+	};
+
+	return tool_stop(socket, seconds, &ending);
 }

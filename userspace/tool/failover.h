@@ -11,4 +11,7 @@ json_t *tool_failover_down(const char *socket, unsigned seconds, const char *rel
 			   bool yes);
 json_t *tool_failover_init(const char *socket, unsigned seconds, const char *relation, bool yes);
 
+/* Waits until the daemon is gone; `tells`: on standard error, how it gets on. */
+json_t *tool_failover_shutdown(const char *socket, unsigned seconds, bool tells);
+
 #endif

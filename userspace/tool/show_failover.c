@@ -67,11 +67,12 @@ static const char *span_format(int64_t seconds, char text[SPAN_TEXT])
 static void since_print(const json_t *object)
 {
 	char local[TOOL_TIME_TEXT], relative[TOOL_TIME_TEXT];
-	int64_t since = number_of(object, "since");
+	int64_t since = number_of(object, "since"), now = sys_clock_wall();
 
+	/* A state's beginning is rounded up to the second. */
 	if (since)
 		printf(" since %s, %s", tool_time_local(since, local),
-		       tool_time_relative(since, sys_clock_wall(), relative));
+		       tool_time_relative(since < now ? since : now, now, relative));
 }
 
 static void head_show(const json_t *relation)
@@ -189,7 +190,9 @@ static void agreement_show(const json_t *relation)
 	char span[SPAN_TEXT];
 
 	line_begin("clock");
-	if (json_is_number(skew))
+	if (json_is_number(skew) && fabs(seconds) < 1)
+		puts("the partner's agrees within a second");
+	else if (json_is_number(skew))
 		printf("the partner's is %.1f s %s%s\n", fabs(seconds),
 		       seconds < 0 ? "behind" : "ahead",
 		       fabs(seconds) >= SKEW_WARN ? "  <-- set the clocks" : "");

@@ -92,6 +92,7 @@ static const char *value_format(const char *name, const json_t *value, char text
 	}
 }
 
+/* '_' is a blank here. */
 static void name_print(FILE *out, const char *name, int width)
 {
 	int length = 0;
@@ -155,7 +156,12 @@ void tool_table_rows(FILE *out, const json_t *rows, int indent)
 	fprintf(out, "%*s", indent, "");
 	json_object_foreach(first, name, value)
 	{
-		name_print(out, name, column_width(rows, name) + 2);
+		int width = column_width(rows, name), length = (int)strlen(name);
+
+		/* A heading stands where its values do: numbers to the right. */
+		if (json_is_number(value))
+			fprintf(out, "%*s", width - length, "");
+		name_print(out, name, (json_is_number(value) ? length : width) + 2);
 	}
 	fputc('\n', out);
 	json_array_foreach(rows, i, row)

@@ -103,10 +103,16 @@ static json_t *reload_run(const struct options *options)
 	return ask(options, "reload");
 }
 
+static unsigned patience(const struct options *options, unsigned usual)
+{
+	return options->seconds ? options->seconds : usual;
+}
+
 static json_t *stop_run(const struct options *options)
 {
-	return tool_stop(options->socket, options->seconds ? options->seconds : STOP_PATIENCE,
-			 "stop", CTL_STOPPING);
+	const struct tool_ending ending = {.command = "stop", .under_way = CTL_STOPPING};
+
+	return tool_stop(options->socket, patience(options, STOP_PATIENCE), &ending);
 }
 
 static void line_pass(void *context, const char *line, const json_t *item)
@@ -125,7 +131,7 @@ static json_t *leases_run(const struct options *options)
 
 	if (!request)
 		return tool_reply(CTL_BAD_USAGE, "an argument is not UTF-8 text");
-	return tool_ask(options->socket, options->seconds ? options->seconds : PATIENCE, request,
+	return tool_ask(options->socket, patience(options, PATIENCE), request,
 			options->json ? line_pass : tool_show_lease, &headed);
 }
 
@@ -166,11 +172,6 @@ static json_t *detach_run(const struct options *options)
 	return reply;
 }
 
-static unsigned patience(const struct options *options)
-{
-	return options->seconds ? options->seconds : PATIENCE;
-}
-
 static json_t *failover_status_run(const struct options *options)
 {
 	return ask(options, "failover-status");
@@ -183,20 +184,20 @@ static json_t *failover_check_run(const struct options *options)
 
 static json_t *failover_down_run(const struct options *options)
 {
-	return tool_failover_down(options->socket, patience(options), options->relation,
+	return tool_failover_down(options->socket, patience(options, PATIENCE), options->relation,
 				  options->fenced, options->yes);
 }
 
 static json_t *failover_init_run(const struct options *options)
 {
-	return tool_failover_init(options->socket, patience(options), options->relation,
+	return tool_failover_init(options->socket, patience(options, PATIENCE), options->relation,
 				  options->yes);
 }
 
 static json_t *failover_shutdown_run(const struct options *options)
 {
-	return tool_stop(options->socket, options->seconds ? options->seconds : STOP_PATIENCE,
-			 "failover-shutdown", CTL_HANDING_OVER);
+	return tool_failover_shutdown(options->socket, patience(options, STOP_PATIENCE),
+				      !options->json);
 }
 
 static json_t *help_run(const struct options *options)

@@ -19,7 +19,8 @@ static void fields_shown(void **state)
 		"\"cltt\":1800000000,\"cltt_iso\":\"2027-01-15T08:00:00Z\","
 		"\"hardware\":\"02:00:0a:00:01:02\",\"htype\":1,"
 		"\"client_id\":\"63:2d:32:35:38\",\"hostname\":\"host\\nname\","
-		"\"agent\":\"01:03:61:62:63\",\"circuit_id\":\"61:62:63\",\"remote_id\":null}");
+		"\"agent\":\"01:03:61:62:63\",\"circuit_id\":\"61:62:63\",\"remote_id\":null,"
+		"\"failover\":null}");
 	assert_int_equal(client_ask(client, ""), CTL_LEASES);
 	client_send(client, "{\"command\":\"leases\",\"ip\":\"10.0.0.0\"}\n");
 	assert_non_null(strstr(client_line(client), "\"horizon\":null,\"horizon_iso\":\"never\""));
