@@ -46,7 +46,7 @@ uint64_t lease_change_submit_record(struct lease_commit *commit, struct lease *l
 /* Readers see `record` from now on; what they saw before goes when they have left it. */
 void lease_current_replace(struct lease *lease, struct lease_record *record);
 
-/* The record that follows: a copy to be changed, an empty one where there is none yet; NULL without memory. */
+/* The record that follows: a copy to be changed, an empty one where there is none; NULL: no memory. */
 struct lease_record *lease_record_next(const struct lease *lease);
 bool lease_record_same_client(const struct lease_record *a, const struct lease_record *b);
 /* Owed to the partner, where there is one; an ACTIVE record then says what will be sent. */

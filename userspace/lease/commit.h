@@ -69,11 +69,12 @@ uint64_t lease_commit_grant(struct lease_commit *commit, struct lease *lease,
 /*
  * Takes an address away: closes the slot first. With `state` LEASE_EXPIRED a
  * promise that has not run out yet turns it into a renewal instead (told :=
- * promise) and the lease stays active. Otherwise the address becomes `state`
- * (LEASE_EXPIRED, LEASE_RELEASED and LEASE_RESET become free at once where no
- * partner has to agree, in a failover pool where it never heard of the binding,
- * and keep their client's identity; LEASE_ABANDONED until `until`, 0: for good). `*ret_promise` is the last promise. Returns the
- * group; 0 without memory: nothing happened, the slot is open still.
+ * promise) and the lease stays active. Otherwise the address becomes `state`:
+ * LEASE_ABANDONED until `until`, 0: for good; LEASE_EXPIRED, LEASE_RELEASED and
+ * LEASE_RESET keep their client's identity, and are the own free state at once
+ * where no partner has to agree: there is none, or it never heard of the
+ * binding. `*ret_promise` is the last promise. Returns the group; 0 without
+ * memory: nothing happened, the slot is open still.
  */
 uint64_t lease_commit_revoke(struct lease_commit *commit, struct lease *lease, uint8_t state,
 			     int64_t now, int64_t until, int64_t *ret_promise);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What ends by itself: offers, leases, abandonments, and in PARTNER-DOWN what no partner can agree to. */
+/* What ends by itself: offers, leases, abandonments; in PARTNER-DOWN what no partner agrees to. */
 #include "lease/change.h"
 
 /* What looking at a lease in the wheel costs, when ending one costs this much. */
@@ -16,7 +16,10 @@ static bool may_expire(const struct lease_policy *policy, const struct lease_rec
 		return true;
 	if (!policy->expires)
 		return false;
-	/* A partner that goes by the lease end answers its client until then, by its clock. */
+	/* An end that the partner told its client is by the partner's clock. */
+	if (record->received && record->ends + policy->slack > now)
+		return false;
+	/* A partner that goes by the lease end answers its client until then. */
 	return !policy->strict || record->known + policy->slack <= now;
 }
 

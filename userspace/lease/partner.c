@@ -101,7 +101,7 @@ void lease_commit_reopen(struct lease_commit *commit, struct lease *lease, int64
 	lease->closed = false;
 }
 
-/* The client has a lease here already, and goes on: what it was promised stands. */
+/* The client's binding here goes on: what it was promised, and what was sent of it, stands. */
 static void binding_merge(struct lease_record *record, const struct lease_record *before)
 {
 	record->horizon = lease_later(record->horizon, before->horizon);
@@ -123,7 +123,7 @@ uint64_t lease_commit_learn(struct lease_commit *commit, struct lease *lease,
 	lease_offer_clear(commit->table, lease);
 	lease_place_enter(commit->table, lease);
 	if (record->state == LEASE_ACTIVE && lease_record_same_client(before, record) &&
-	    before->state == LEASE_ACTIVE) {
+	    (before->state == LEASE_ACTIVE || lease_place_ending(before))) {
 		binding_merge(record, before);
 		lease_change_inherit(change);
 	}

@@ -138,7 +138,10 @@ void store_records_seal(uint32_t seed, uint8_t *bytes, size_t length);
 
 /* Bytes on disk of a lease's record. */
 size_t store_lease_size(const struct lease_record *record);
-/* Encodes store_lease_size() bytes, record header and all. What an acknowledgement changes may change meanwhile. */
+/*
+ * Encodes store_lease_size() bytes, record header and all. What an acknowledgement
+ * changes in a record may change meanwhile.
+ */
 void store_lease_encode(uint32_t seed, const struct lease_record *record, uint8_t *bytes,
 			size_t size);
 /* 0, -EBADMSG where the payload is none, or -ENOMEM. */

@@ -48,6 +48,20 @@ static void test_secondary_in_normal(void **state)
 	assert_int_equal(state_of(house, NET(10)), LEASE_EXPIRED);
 }
 
+/* The partner gave it, and said the end by its clock, which may be 5 s behind. */
+static void test_partners_clock(void **state)
+{
+	struct house *house = *state;
+
+	pair(house);
+	learn(house, NET(10), "a", LEASE_ACTIVE);
+	expire(house, NOW + 60);
+	expire(house, NOW + 64);
+	house_expect(house, "");
+	expire(house, NOW + 65);
+	assert_int_equal(state_of(house, NET(10)), LEASE_EXPIRED);
+}
+
 /* dhcpd goes by T, by its clock, which may be 5 s behind. */
 static void test_strict(void **state)
 {
@@ -211,6 +225,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		house_test(test_primary),
 		house_test(test_secondary_in_normal),
+		house_test(test_partners_clock),
 		house_test(test_strict),
 		house_test(test_yielding),
 		house_test(test_partner_down),

@@ -506,6 +506,25 @@ static void test_learn_of_the_same_client(void **state)
 	assert_times(lease->current, NOW + 600, NOW + 160, NOW + 700, NOW + 90);
 }
 
+/* It had expired here, and the partner did not agree: what we sent of it may still be promised there. */
+static void test_learn_of_what_had_expired(void **state)
+{
+	struct house *house = *state;
+	struct lease *lease;
+
+	pair(house);
+	lease = bind(house, NET(10), "a", NOW + 60);
+	acknowledge(house, lease);
+	release(house, lease, NOW + 5);
+	assert_int_equal(lease->current->state, LEASE_RELEASED);
+	learn(house, NET(10), "a", LEASE_ACTIVE);
+	assert_times(lease->current, NOW + 160, NOW + 160, NOW + 300, 0);
+	release(house, lease, NOW + 5);
+	acknowledge(house, lease);
+	learn(house, NET(10), "a", LEASE_ACTIVE);
+	assert_times(lease->current, 0, 0, NOW + 300, 0);
+}
+
 static void test_hand_over(void **state)
 {
 	struct house *house = *state;
@@ -614,6 +633,7 @@ int main(void)
 		house_test(test_yielding_stays_closed),
 		house_test(test_learn),
 		house_test(test_learn_of_the_same_client),
+		house_test(test_learn_of_what_had_expired),
 		house_test(test_hand_over),
 		house_test(test_hand_over_of_what_is_not_free),
 		house_test(test_owe),
