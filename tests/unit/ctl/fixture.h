@@ -44,6 +44,10 @@ struct fixture {
 	struct lease_commit *commit;
 	int stopped, reload_result;
 	enum ctl_code finding; /* of check; 0: none */
+	enum ctl_code failover_finding, failover_result;
+	int failover_said; /* operator's words that came */
+	bool fenced;
+	char relation[64]; /* "-": none was named */
 };
 
 struct client {
@@ -96,6 +100,47 @@ static inline void fixture_check(void *context, ctl_finding_visitor visit, void 
 		visit(visitor, fixture->finding, "eth7 is down");
 }
 
+static inline json_t *fixture_failover(void *context)
+{
+	(void)context;
+	return json_pack("[{s:s}]", "name", "pair");
+}
+
+static inline void fixture_failover_check(void *context, ctl_finding_visitor visit, void *visitor)
+{
+	struct fixture *fixture = context;
+
+	if (fixture->failover_finding)
+		visit(visitor, fixture->failover_finding, "pair: range: ours 1, theirs 2");
+}
+
+static inline enum ctl_code fixture_said(struct fixture *fixture, const char *relation, char *text,
+					 size_t size)
+{
+	fixture->failover_said++;
+	snprintf(fixture->relation, sizeof(fixture->relation), "%s", relation ? relation : "-");
+	snprintf(text, size, "pair: as you say");
+	return fixture->failover_result;
+}
+
+static inline enum ctl_code fixture_partner_down(void *context, const char *relation, bool fenced,
+						 char *text, size_t size)
+{
+	((struct fixture *)context)->fenced = fenced;
+	return fixture_said(context, relation, text, size);
+}
+
+static inline enum ctl_code fixture_init(void *context, const char *relation, char *text,
+					 size_t size)
+{
+	return fixture_said(context, relation, text, size);
+}
+
+static inline enum ctl_code fixture_shutdown(void *context, char *text, size_t size)
+{
+	return fixture_said(context, NULL, text, size);
+}
+
 static inline struct lease_table *fixture_table(void *context)
 {
 	return ((struct fixture *)context)->table;
@@ -140,6 +185,11 @@ static inline struct fixture *fixture_open(const char *path, unsigned idle_secon
 		.stop = fixture_stop,
 		.check = fixture_check,
 		.table = fixture_table,
+		.failover = fixture_failover,
+		.failover_check = fixture_failover_check,
+		.failover_partner_down = fixture_partner_down,
+		.failover_init = fixture_init,
+		.failover_shutdown = fixture_shutdown,
 	};
 	struct ctl_error error = {""};
 

@@ -29,6 +29,41 @@ static void fields_shown(void **state)
 	fixture_shut(fixture);
 }
 
+/* Of an address that a partner has a share in: what it knows, and whether it knows all. */
+static void partner_shown(void **state)
+{
+	struct fixture *fixture = fixture_open(NULL, 0);
+	struct client *client = client_open(fixture);
+	struct lease_record *record;
+	struct lease *lease;
+
+	(void)state;
+	leases_add(fixture, 2);
+	lease = lease_table_find(fixture->table, FIRST);
+	lease->relation = 1;
+	record = lease->current;
+	record->flags = LEASE_OWED;
+	record->potential = 1800002000;
+	record->acknowledged = 1800001400;
+	record->received = 0;
+	record->known = 1800000600;
+	client_send(client, "{\"command\":\"leases\",\"ip\":\"10.0.0.0\"}\n");
+	assert_non_null(
+		strstr(client_line(client),
+		       "\"failover\":{\"owed\":true,"
+		       "\"potential\":1800002000,\"potential_iso\":\"2027-01-15T08:33:20Z\","
+		       "\"acknowledged\":1800001400,\"acknowledged_iso\":\"2027-01-15T08:23:20Z\","
+		       "\"received\":null,\"received_iso\":null,"
+		       "\"known\":1800000600,\"known_iso\":\"2027-01-15T08:10:00Z\"}}"));
+	assert_int_equal(client_ask(client, ""), CTL_LEASES);
+	record->flags = 0;
+	client_send(client, "{\"command\":\"leases\",\"ip\":\"10.0.0.0\"}\n");
+	assert_non_null(strstr(client_line(client), "\"failover\":{\"owed\":false,"));
+	assert_int_equal(client_ask(client, ""), CTL_LEASES);
+	client_shut(client);
+	fixture_shut(fixture);
+}
+
 /* Longest identity, agent data and host name of bytes that are no UTF-8. */
 static void fields_extreme(void **state)
 {
@@ -161,9 +196,9 @@ static void order_kept(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fields_shown), cmocka_unit_test(fields_extreme),
-		cmocka_unit_test(filters_hold), cmocka_unit_test(text_with_type),
-		cmocka_unit_test(order_kept),
+		cmocka_unit_test(fields_shown),	  cmocka_unit_test(partner_shown),
+		cmocka_unit_test(fields_extreme), cmocka_unit_test(filters_hold),
+		cmocka_unit_test(text_with_type), cmocka_unit_test(order_kept),
 	};
 
 	return cmocka_run_group_tests(tests, reader_enter, reader_leave);
