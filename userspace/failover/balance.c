@@ -125,8 +125,8 @@ static bool is_partners(const struct failover_balance *balance, const struct lea
 
 	if (!record || !record->ident_length)
 		return false;
-	skip = ident[0] ? 1
-			: 2; /* option 61's value; else chaddr, without its type (dhcp/ident.h) */
+	/* Option 61's value; else chaddr, without its type (dhcp/ident.h). */
+	skip = ident[0] ? 1 : 2;
 	if (record->ident_length < skip)
 		return false;
 	return failover_hash_primary(balance->hba,
@@ -238,7 +238,7 @@ static int64_t oldest_age(const struct failover_balance *balance, uint16_t pool,
 
 	if (!lease)
 		return INT64_MAX;
-	return starts < now ? now - starts : 0;
+	return now - starts;
 }
 
 static int64_t share_of(int64_t age, uint32_t percent, int factor)

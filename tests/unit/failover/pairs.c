@@ -69,6 +69,8 @@ int dhcpd_meets(uint8_t own, uint8_t partner, bool startup)
 	};
 	/* clang-format on */
 
+	if (own == FAILOVER_UNKNOWN)
+		return DHCPD_STAY;
 	if (startup && own == FAILOVER_NORMAL && partner == FAILOVER_PARTNER_DOWN)
 		return FAILOVER_RECOVER;
 	if (startup && own == FAILOVER_RESOLUTION_INTERRUPTED && partner == FAILOVER_UNKNOWN)

@@ -402,6 +402,35 @@ static void test_changes_between_chunks(void **state)
 	house_free(house);
 }
 
+/* Offers that take away what was looked at last, again and again, do not keep a run going. */
+static void test_a_restless_queue_ends_all_the_same(void **state)
+{
+	struct house *house = house_new(true, 10, 0, 1);
+	uint64_t given;
+	uint32_t steps = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < 10; i++) {
+		struct dhcp_ident client = client_of(house, true, i);
+
+		has(house, 0, i, i < 5 ? LEASE_FREE : LEASE_BACKUP, &client, NOW - 1000 + i);
+	}
+	failover_balance_begin(house->balance, house->hba);
+	for (; !failover_balance_step(house->balance, NOW, 1, &given); steps++) {
+		struct dhcp_ident client = client_of(house, true, 100);
+
+		assert_true(steps < 100);
+		for (uint32_t i = 0; i < 2; i++)
+			assert_int_equal(
+				lease_pool_offer(house->table,
+						 lease_table_find(house->table, ADDRESS(0, i)),
+						 &client, i == steps % 2 ? NOW + 60 : 0),
+				0);
+	}
+	assert_int_equal(given, 0);
+	house_free(house);
+}
+
 /* The loop turns between chunks, however many addresses there are. */
 static void test_no_step_looks_at_more_than_it_may(void **state)
 {
@@ -497,6 +526,7 @@ int main(void)
 		cmocka_unit_test(test_offered_and_fixed_ones_stay),
 		cmocka_unit_test(test_chunks_equal_one_run),
 		cmocka_unit_test(test_changes_between_chunks),
+		cmocka_unit_test(test_a_restless_queue_ends_all_the_same),
 		cmocka_unit_test(test_no_step_looks_at_more_than_it_may),
 		cmocka_unit_test(test_asks_when_it_lacks_too_many),
 		cmocka_unit_test(test_the_pause_goes_by_the_oldest),

@@ -399,6 +399,19 @@ static void test_a_remedy_for_every_state(void **state)
 	}
 }
 
+/* A secondary that lost its store before a primary told it MCLT again waits for long. */
+static void test_an_untold_mclt_is_an_hour(void **state)
+{
+	struct failover_fsm fsm = {.kept = {.state = FAILOVER_RECOVER, .since = NOW, .lost = true}};
+	struct failover_event event = {.kind = FAILOVER_EVENT_PARTNER_DOWN, .now = NOW + 5};
+
+	(void)state;
+	fsm = failover_fsm_step(&fsm, &event).after;
+	assert_int_equal(failover_fsm_wait_until(&fsm), NOW + 5 + 3600);
+	fsm.mclt = MCLT;
+	assert_int_equal(failover_fsm_wait_until(&fsm), NOW + 5 + MCLT);
+}
+
 /* --- every pair --- */
 
 enum { STARTING_0 = 1, STARTING_1 = 2, LOST_0 = 4, LONG_0 = 8, LONG_1 = 16, HOWS = 32 };
@@ -643,6 +656,7 @@ int main(void)
 		cmocka_unit_test(test_dhcpds_table_but_for_the_departures),
 		cmocka_unit_test(test_every_event_in_every_state),
 		cmocka_unit_test(test_a_remedy_for_every_state),
+		cmocka_unit_test(test_an_untold_mclt_is_an_hour),
 		cmocka_unit_test(test_two_xdhcp_always_come_to_normal),
 		cmocka_unit_test(test_xdhcp_and_dhcpd_always_come_to_normal),
 		cmocka_unit_test(test_two_xdhcp_over_a_bad_wire),
