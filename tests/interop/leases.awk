@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# dhcpd.leases → a table: ADDRESS STATE CLIENT ENDS POTENTIAL, as the table of
+# dhcpd.leases → a table: ADDRESS STATE CLIENT ENDS, as the table of
 # tests/crash/leases.awk. The last entry of an address counts; one that was
 # never written is free and not in the table. Times are seconds, `never` is the
 # last second that the format knows. TZ must be UTC.
@@ -52,11 +52,10 @@ function hexadecimal(line,    text, at, hex, digit, byte) {
 	address = $2
 	state[address] = "free"
 	client[address] = "null"
-	ends[address] = potential[address] = 0
+	ends[address] = 0
 	uid = hardware = ""
 }
 /^  ends / { ends[address] = seconds($0) }
-/^  tstp / { potential[address] = seconds($0) }
 /^  binding state / {
 	state[address] = $3
 	sub(/;/, "", state[address])
@@ -73,5 +72,5 @@ function hexadecimal(line,    text, at, hex, digit, byte) {
 
 END {
 	for (address in state)
-		print address, state[address], client[address], ends[address], potential[address]
+		print address, state[address], client[address], ends[address]
 }

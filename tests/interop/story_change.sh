@@ -21,7 +21,7 @@ story_skew() {
 	check moreover subscribers_once moreover 10 --first-mac 02:b1:a5:03:00:00 || return 1
 	check back-again start b || return 1
 	healed 56 || return 1
-	check expiry until_true $((lease_time + ${1#-} + 40)) nobody_holds || return 1
+	check expiry until_true $((3 * lease_time + ${1#-})) nobody_holds || return 1
 	settled expiry 0
 }
 
