@@ -545,7 +545,8 @@ void pair_run(struct pair *pair, double seconds)
 		for (unsigned n = 0; n < 2 && pair->monotonic % SECOND == 0; n++) {
 			struct failover_now now = node_now(&pair->nodes[n]);
 
-			if (pair->nodes[n].peer && !pair->nodes[n].hangs)
+			if (pair->nodes[n].peer && !pair->nodes[n].hangs &&
+			    !pair->nodes[n].no_heartbeat)
 				failover_peer_heartbeat(pair->nodes[n].peer, &now);
 		}
 		settle(pair);

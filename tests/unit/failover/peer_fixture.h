@@ -58,6 +58,7 @@ struct node {
 	bool wants_connect;
 	bool full; /* the sockets take no more */
 	bool hangs; /* the daemon stands still: no heartbeat, no turn */
+	bool no_heartbeat;
 	uint32_t numbers;
 	uint64_t wake;
 	unsigned turns; /* of the last run() */

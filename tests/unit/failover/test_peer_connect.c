@@ -345,7 +345,10 @@ static void two_connections_at_one_time(void **state)
 {
 	struct pair *pair = *state;
 
-	pair_become_normal(pair);
+	node_start(PRIMARY(pair));
+	node_start(SECONDARY(pair));
+	pair_run(pair, 30);
+	assert_int_equal(node_status(PRIMARY(pair)).connections, 2);
 	assert_true(node_status(PRIMARY(pair)).linked && node_status(SECONDARY(pair)).linked);
 	assert_int_equal(node_status(PRIMARY(pair)).last_reject, 0);
 	assert_string_equal(node_status(PRIMARY(pair)).refused, "");

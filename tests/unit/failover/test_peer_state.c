@@ -164,6 +164,27 @@ static void swapped_store(void **state)
 	assert_no_trace(IN(pair, 1), "keep(recover)");
 }
 
+/* Who fetched everything is the role's holder, also where the one that gave it was gone meanwhile. */
+static void swapped_store_recovers_once(void **state)
+{
+	struct pair *pair = *state;
+
+	pair_become_normal(pair);
+	node_kill(IN(pair, 1), false);
+	memset(IN(pair, 1)->store, 'x', sizeof(IN(pair, 1)->store));
+	node_start(IN(pair, 1));
+	pair_run(pair, 10);
+	assert_state(IN(pair, 1), RECOVER_WAIT);
+	node_kill(IN(pair, 0), false);
+	pair_run(pair, MCLT);
+	assert_state(IN(pair, 1), RECOVER_DONE);
+	trace_clear(IN(pair, 1));
+	node_start(IN(pair, 0));
+	pair_run(pair, 10);
+	assert_no_trace(IN(pair, 1), "keep(recover)");
+	assert_state(IN(pair, 1), NORMAL);
+}
+
 static void silent_state_is_announced_last(void **state)
 {
 	struct pair *pair = *state;
@@ -509,6 +530,7 @@ int main(void)
 		TEST(lost_store_waits_for_mclt),
 		TEST(wait_is_of_time_that_passes),
 		TEST(swapped_store),
+		TEST(swapped_store_recovers_once),
 		TEST(silent_state_is_announced_last),
 		TEST(words_wait_for_a_transition),
 		TEST(link_lost_in_the_middle_of_a_transition),

@@ -43,6 +43,14 @@ static void bound_moves_with_the_heartbeat(void **state)
 	/* The partner's clock is ours; the second that its times cut off is in the account. */
 	assert_in_range(view(PRIMARY(pair))->lead, MCLT - 2, MCLT - 1);
 	assert_int_equal(view(PRIMARY(pair))->from, slot_second(pair) + 1);
+	/* What the partner says is no heartbeat. */
+	PRIMARY(pair)->no_heartbeat = true;
+	pair_run(pair, 15);
+	assert_int_equal(view(PRIMARY(pair))->alone, alone);
+	PRIMARY(pair)->no_heartbeat = false;
+	pair_run(pair, 1);
+	alone = view(PRIMARY(pair))->alone;
+	assert_int_equal(alone, slot_second(pair) + MCLT);
 	PRIMARY(pair)->hangs = true;
 	pair_run(pair, 15);
 	assert_int_equal(view(PRIMARY(pair))->alone, alone);
