@@ -7,6 +7,7 @@
  */
 #include <arpa/inet.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <setjmp.h>
@@ -529,9 +530,11 @@ static void test_promise_never_lowered(void **state)
 static int set_up(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
-	char reason[256];
+	const char *build = getenv("BUILD");
+	char path[512], reason[256];
 
-	fixture->kernel = kernel_open("build/xdhcp.bpf.o", reason, sizeof(reason));
+	snprintf(path, sizeof(path), "%s/xdhcp.bpf.o", build ? build : "build");
+	fixture->kernel = kernel_open(path, reason, sizeof(reason));
 	if (!fixture->kernel) {
 		print_message("%s\n", reason);
 		free(fixture);
