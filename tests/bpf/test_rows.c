@@ -18,6 +18,12 @@
 #include "tests/bpf/kernel.h"
 #include "tests/bpf/world.h"
 
+static const char conf_failover[] = "failover peer \"p\" { primary; address 10.0.0.1; peer address "
+				    "10.0.0.2; mclt 60; split 128; }\n"
+				    "default-lease-time 600; max-lease-time 600;\n"
+				    "subnet 10.0.0.0 netmask 255.255.255.0 {\n"
+				    "  pool { failover peer \"p\"; range 10.0.0.100 10.0.0.200; }\n"
+				    "}\n";
 static const char conf_plain[] =
 	"authoritative; default-lease-time 600; max-lease-time 7200;\n"
 	"option domain-name \"example.net\"; option domain-name-servers 192.0.2.53, 192.0.2.54;\n"
@@ -464,6 +470,14 @@ static void test_room(void **state)
 	room_row(state, 0, 0, XDHCP_PUNT_ROOM);
 }
 
+/* Seconds of lease that a reply gives. */
+static uint32_t given_in(const struct native_frame *frame)
+{
+	const uint8_t *time = frame->buffer + frame->at + AREA + TAIL_LEASE_TIME_AT;
+
+	return (uint32_t)time[0] << 24 | time[1] << 16 | time[2] << 8 | time[3];
+}
+
 /* Failover's bound (I1): shorter than the lease, and never past what the partner knows. */
 static void test_partner_bound(void **state)
 {
@@ -484,9 +498,8 @@ static void test_partner_bound(void **state)
 	native_frame_set(&frame, request, length);
 	assert_int_equal(native_run(&world->native, &frame, WORLD_IFINDEX, &reason), NATIVE_TX);
 	assert_int_equal(world->native.counters.count[XDHCP_COUNT_SHORTENED], 1);
-	time = frame.buffer + frame.at + AREA + TAIL_LEASE_TIME_AT;
-	assert_int_equal(time[0] << 24 | time[1] << 16 | time[2] << 8 | time[3], 100);
-	time += TAIL_T1_AT - TAIL_LEASE_TIME_AT;
+	assert_int_equal(given_in(&frame), 100);
+	time = frame.buffer + frame.at + AREA + TAIL_T1_AT;
 	assert_int_equal(time[2] << 8 | time[3], 50);
 	assert_int_equal(XDHCP_WORD_PROMISE(world_slot(world)->word),
 			 world->now + world->lease_time);
@@ -496,8 +509,45 @@ static void test_partner_bound(void **state)
 	world->native.relations[3].lead = -60;
 	native_frame_set(&frame, request, length);
 	assert_int_equal(native_run(&world->native, &frame, WORLD_IFINDEX, &reason), NATIVE_TX);
-	time = frame.buffer + frame.at + AREA + TAIL_LEASE_TIME_AT;
-	assert_int_equal(time[0] << 24 | time[1] << 16 | time[2] << 8 | time[3], 30);
+	assert_int_equal(given_in(&frame), 30);
+	world_free(world);
+}
+
+/*
+ * I2 with a partner in the account: both paths come to the same seconds,
+ * whatever it knows; and are both silent where the state does not serve.
+ */
+static void test_failover_alike(void **state)
+{
+	static const struct {
+		uint32_t acknowledged, given;
+	} rows[] = {{0, 60}, {1, 61}, {233, 293}, {540, 600}, {4000, 600}};
+	struct fixture *fixture = *state;
+	struct world *world = &fixture->world;
+	struct native_frame frame;
+	struct server_reply slow;
+	enum xdhcp_counter reason;
+	uint8_t request[2048];
+	size_t length;
+
+	world_make(world, conf_failover, &plain_client, false, kernel_now());
+	assert_int_equal(world->lease_time, 600);
+	length = world_renewal(world, WAY_UNICAST, request, sizeof(request));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		world_acknowledge(world, rows[i].acknowledged);
+		native_frame_set(&frame, request, length);
+		assert_int_equal(native_run(&world->native, &frame, WORLD_IFINDEX, &reason),
+				 NATIVE_TX);
+		assert_true(world_slow_path(world, request, length, &slow));
+		reply_check(&frame, &slow, request);
+		assert_int_equal(given_in(&frame), rows[i].given);
+	}
+	world->native.relations[1].serve = 0;
+	world->views[1].serves = world->policies[1].serves = false;
+	native_frame_set(&frame, request, length);
+	assert_int_equal(native_run(&world->native, &frame, WORLD_IFINDEX, &reason), NATIVE_PASS);
+	assert_int_equal(reason, XDHCP_PUNT_SILENT);
+	assert_false(world_slow_path(world, request, length, &slow));
 	world_free(world);
 }
 
@@ -556,10 +606,15 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_answered_plain), cmocka_unit_test(test_answered_boot),
-		cmocka_unit_test(test_answered_fixed), cmocka_unit_test(test_punts),
-		cmocka_unit_test(test_race),	       cmocka_unit_test(test_room),
-		cmocka_unit_test(test_partner_bound),  cmocka_unit_test(test_promise_never_lowered),
+		cmocka_unit_test(test_answered_plain),
+		cmocka_unit_test(test_answered_boot),
+		cmocka_unit_test(test_answered_fixed),
+		cmocka_unit_test(test_punts),
+		cmocka_unit_test(test_race),
+		cmocka_unit_test(test_room),
+		cmocka_unit_test(test_failover_alike),
+		cmocka_unit_test(test_partner_bound),
+		cmocka_unit_test(test_promise_never_lowered),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -52,6 +52,18 @@ static void dropped(void *context, const struct lease_stamp *stamp)
 	(void)stamp;
 }
 
+static void acknowledged(void *context, const struct lease_record *record)
+{
+	(void)context;
+	(void)record;
+}
+
+static void announced(void *context, struct lease *lease)
+{
+	(void)context;
+	(void)lease;
+}
+
 struct option_cursor {
 	uint8_t *at;
 };
@@ -152,6 +164,38 @@ static void maps_fill(struct world *world)
 	native->clock = world->now * 1000000000ULL;
 }
 
+/* A failover relationship, for both paths alike. */
+static void relation_fill(struct world *world)
+{
+	struct failover_view *view = &world->views[1];
+
+	if (!world->conf->relation_count)
+		return;
+	world->policies[1] = (struct lease_policy){.serves = true, .mclt = WORLD_MCLT};
+	lease_table_policies(world->table, world->policies);
+	*view = (struct failover_view){
+		.serves = true,
+		.primary = true,
+		.reference = WORLD_WALL - (int64_t)world->now,
+		.lead = WORLD_MCLT,
+		.alone = (int64_t)world->now + WORLD_MCLT,
+		.from = (int64_t)world->now,
+	};
+	world->native.relations[1] = (struct xdhcp_relation){
+		.serve = 1,
+		.lead = (int32_t)view->lead,
+		.alone = (uint32_t)view->alone,
+	};
+}
+
+void world_acknowledge(struct world *world, uint32_t seconds)
+{
+	struct lease *lease = lease_table_find(world->table, world->address);
+
+	lease->current->acknowledged = seconds ? WORLD_WALL + seconds : 0;
+	world_slot(world)->acknowledged = seconds ? (uint32_t)world->now + seconds : 0;
+}
+
 static void slot_fill(struct world *world, const struct server_request *request, bool stampable)
 {
 	struct xdhcp_slot *slot = native_slot(&world->native, world->address);
@@ -164,6 +208,7 @@ static void slot_fill(struct world *world, const struct server_request *request,
 	slot->horizon = world->now + 2 * world->lease_time;
 	slot->network = 1;
 	slot->lease = world->lease_time;
+	slot->relation = world->conf->relation_count ? 1 : 0;
 	slot->tail = stampable ? 1 : 0;
 }
 
@@ -172,7 +217,13 @@ void world_make(struct world *world, const char *text, const struct client *clie
 {
 	static const uint8_t table_seed[16] = {1};
 	struct lease_verbs verbs = {
-		.close = no_promise, .append = group_one, .publish = published, .drop = dropped};
+		.close = no_promise,
+		.append = group_one,
+		.publish = published,
+		.drop = dropped,
+		.acknowledged = acknowledged,
+		.announce = announced,
+	};
 	struct server_verdict verdict;
 	struct server_request request;
 	struct server_reply reply;
@@ -191,21 +242,22 @@ void world_make(struct world *world, const char *text, const struct client *clie
 	assert_int_equal(lease_table_new(world->conf, table_seed, &world->table), 0);
 	assert_int_equal(lease_commit_new(world->table, &verbs, &world->commit), 0);
 	maps_fill(world);
+	relation_fill(world);
 
 	length = message_make(world, true, relayed, payload);
 	request_read(payload, length, relayed ? WORLD_RELAY : 0,
 		     relayed ? WORLD_SERVER : 0xffffffffU, &request);
-	verdict = server_decide(world->conf, world->table, NULL, &request);
+	verdict = server_decide(world->conf, world->table, world->views, &request);
 	assert_true(verdict.action == SERVER_GRANT || verdict.action == SERVER_STATIC);
 	assert_int_equal(verdict.address, world->address);
-	world->lease_time = verdict.lease_time;
+	world->lease_time = verdict.lease_wanted;
 	server_reply_build(&request, &verdict, &reply, &world->native.tails[1], &stampable);
 	slot_fill(world, &request, stampable);
 	if (verdict.action == SERVER_STATIC)
 		return;
 	lease_commit_grant(
 		world->commit, verdict.lease,
-		server_record_of(&request, &verdict, WORLD_WALL + 2 * verdict.lease_time), NULL);
+		server_record_of(&request, &verdict, WORLD_WALL + 2 * verdict.lease_wanted), NULL);
 	lease_commit_durable(world->commit, 1);
 }
 
@@ -260,7 +312,7 @@ bool world_slow_path(struct world *world, const uint8_t *frame, size_t length,
 
 	assert_int_equal(dhcp_frame_read(frame, length, &parts), 0);
 	request_read(parts.payload, parts.length, parts.source, parts.destination, &request);
-	verdict = server_decide(world->conf, world->table, NULL, &request);
+	verdict = server_decide(world->conf, world->table, world->views, &request);
 	if (verdict.action != SERVER_GRANT && verdict.action != SERVER_STATIC)
 		return false;
 	server_reply_build(&request, &verdict, ret_reply, &tail, &stampable);

@@ -19,6 +19,7 @@
 #define WORLD_CLIENT 0x0a000064U /* 10.0.0.100 */
 #define WORLD_RELAY 0x0a0000feU /* 10.0.0.254 */
 #define WORLD_WALL 1700000000LL
+#define WORLD_MCLT 60
 #define WORLD_CLOCK 5000000000ULL /* coarse nanoseconds where the program's clock is ours to set */
 
 struct span {
@@ -47,6 +48,8 @@ struct world {
 	struct conf *conf;
 	struct lease_table *table;
 	struct lease_commit *commit;
+	struct lease_policy policies[LEASE_RELATIONS];
+	struct failover_view views[FAILOVER_VIEWS]; /* number 1 is NORMAL, where the text has it */
 	struct client client;
 	uint32_t address;
 	uint32_t lease_time;
@@ -65,6 +68,9 @@ size_t world_renewal(const struct world *world, enum way way, uint8_t *frame, si
 /* What the slow path would send for this frame. False: nothing, or no ACK. */
 bool world_slow_path(struct world *world, const uint8_t *frame, size_t length,
 		     struct server_reply *ret_reply);
+
+/* The partner has acknowledged the lease up to so many seconds from now, 0: nothing. */
+void world_acknowledge(struct world *world, uint32_t seconds);
 
 /* Slots as of `now`: H two lease times ahead. */
 struct xdhcp_slot *world_slot(struct world *world);
