@@ -244,14 +244,16 @@ void failover_peer_follow_clock(struct failover_peer *peer)
 	int64_t offset = peer->now.wall_ns - (int64_t)peer->now.monotonic;
 	int64_t seconds = (offset - peer->offset) / (int64_t)SECOND;
 
-	if (!seconds || peer->transition.under_way)
+	/* Heartbeats come before the start, and what is kept is of an earlier run. */
+	if (!peer->started)
+		peer->offset = offset;
+	if (!peer->started || !seconds || peer->transition.under_way)
 		return;
 	peer->offset += seconds * (int64_t)SECOND;
 	peer->fsm.kept.since += seconds;
 	if (peer->fsm.kept.partner_since)
 		peer->fsm.kept.partner_since += seconds;
-	if (peer->started)
-		failover_peer_keep(peer);
+	failover_peer_keep(peer);
 }
 
 void failover_state_timers(struct failover_peer *peer)

@@ -88,6 +88,20 @@ static void alone_after_a_start(void **state)
 	assert_true(node_status(IN(pair, 0)).serves);
 }
 
+/* A wait for MCLT counts from it: draft section 9.6.1. */
+static void since_survives_a_restart(void **state)
+{
+	struct pair *pair = *state;
+	int64_t since;
+
+	pair_become_normal(pair);
+	since = node_status(IN(pair, 1)).kept.since;
+	pair_run(pair, 100);
+	node_kill(IN(pair, 1), false);
+	node_start(IN(pair, 1));
+	assert_int_equal(node_status(IN(pair, 1)).kept.since, since);
+}
+
 /* The survivor of a lost store, and how long the other one waits. */
 static void lost_store_waits_for_mclt(void **state)
 {
@@ -527,6 +541,7 @@ int main(void)
 		TEST(two_empty_stores_stay_silent),
 		TEST(killed_and_back),
 		TEST(alone_after_a_start),
+		TEST(since_survives_a_restart),
 		TEST(lost_store_waits_for_mclt),
 		TEST(wait_is_of_time_that_passes),
 		TEST(swapped_store),
