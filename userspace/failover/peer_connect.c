@@ -288,7 +288,7 @@ static void establish(struct failover_peer *peer, struct failover_link *link,
 	    !same_store(&partner->vendor, &peer->partner.vendor))
 		peer->skew = (struct failover_skew){0};
 	peer->link = link;
-	peer->linked_at = peer->received_at = peer->sent_at = peer->now.monotonic;
+	peer->received_at = peer->sent_at = peer->writable_at = peer->now.monotonic;
 	peer->linked_since = peer->now.wall;
 	peer->partner = *partner;
 	peer->acks_at = peer->now.monotonic;

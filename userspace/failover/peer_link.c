@@ -305,6 +305,16 @@ static uint32_t receive_seconds(const struct failover_peer *peer)
 	return seconds < SHORTEST_DELAY ? SHORTEST_DELAY : seconds;
 }
 
+/* A partner that takes nothing off its socket would have us keep all that we answer. */
+static bool link_is_stuck(struct failover_peer *peer)
+{
+	if (peer->verbs.writable(peer->verbs.context, peer->link->number)) {
+		peer->writable_at = peer->now.monotonic;
+		return false;
+	}
+	return failover_peer_due(peer, peer->writable_at + receive_seconds(peer) * SECOND);
+}
+
 static void link_up_timers(struct failover_peer *peer)
 {
 	uint32_t pause = peer->partner.receive_timer / 3;
@@ -314,6 +324,12 @@ static void link_up_timers(struct failover_peer *peer)
 	    failover_peer_due(peer, peer->received_at + receive_seconds(peer) * SECOND)) {
 		failover_link_drop(peer, peer->link, FAILOVER_LOG_WARNING,
 				   "nothing heard from the partner for %u s",
+				   receive_seconds(peer));
+		return;
+	}
+	if (link_is_stuck(peer)) {
+		failover_link_drop(peer, peer->link, FAILOVER_LOG_WARNING,
+				   "the partner has taken nothing off the connection for %u s",
 				   receive_seconds(peer));
 		return;
 	}

@@ -128,9 +128,9 @@ struct failover_peer {
 	uint8_t hba[FAILOVER_HBA];
 	bool has_hba;
 	bool connecting; /* verb connect was called and nothing came of it yet */
-	uint64_t started_at, next_connect, linked_at;
+	uint64_t started_at, next_connect;
 	int64_t linked_since; /* wall clock */
-	uint64_t received_at, sent_at; /* on the link */
+	uint64_t received_at, sent_at, writable_at; /* on the link */
 	uint64_t sign_at; /* of life: the partner's newest whole message on any connection */
 	uint64_t opened_from; /* counting connections let in since then */
 	unsigned opened;

@@ -21,9 +21,12 @@ bool failover_peer_serves(const struct failover_peer *peer, const struct failove
 	return failover_state_serves(fsm->kept.state) && !fsm->startup && !peer->stop;
 }
 
+/* On the way to a state that does not serve nobody is served any more, from the first step on. */
 static bool serves_now(const struct failover_peer *peer)
 {
-	return failover_peer_serves(peer, &peer->fsm) && !peer->transition.silencing;
+	return failover_peer_serves(peer, &peer->fsm) &&
+	       (!peer->transition.under_way ||
+		failover_peer_serves(peer, &peer->transition.step.after));
 }
 
 bool failover_peer_strict(const struct failover_peer *peer)

@@ -80,6 +80,16 @@ static void note_message(struct node *node, const struct failover_message *messa
 	note(node, ") ");
 }
 
+/* Whatever happens: what is announced is on disk, and the kernel is silent where that is. */
+static void check_state(const struct node *node, const struct failover_message *message)
+{
+	if (message->type != FAILOVER_STATE)
+		return;
+	assert_int_equal(message->server_state, node->disk[3]);
+	if (!failover_state_serves(message->server_state))
+		assert_true(node->silent);
+}
+
 static void verb_send(void *context, uint32_t link, const void *bytes, size_t length)
 {
 	struct node *node = context;
@@ -90,6 +100,7 @@ static void verb_send(void *context, uint32_t link, const void *bytes, size_t le
 	assert_true(end->open);
 	assert_int_equal(failover_wire_decode(bytes, length, &message, &why), 0);
 	note_message(node, &message);
+	check_state(node, &message);
 	end_append(other, bytes, length);
 }
 
@@ -140,6 +151,10 @@ static void verb_changed(void *context)
 		return;
 	failover_peer_policy(node->peer, &node->policies[1]);
 	assert_int_equal(node->policies[1].serves, failover_peer_view(node->peer)->serves);
+	if (node->policies[1].serves) {
+		assert_true(failover_state_serves(node->disk[3]));
+		node->silent = false;
+	}
 	if (served != node->policies[1].serves)
 		note(node, "serve(%d) ", node->policies[1].serves);
 }
@@ -346,6 +361,9 @@ void node_start(struct node *node)
 					   &node->peer),
 			 0);
 	node->policies[1] = (struct lease_policy){0};
+	node->silent = !node->options.adopted;
+	/* The daemon's heart beats before its relationships are at work. */
+	failover_peer_heartbeat(node->peer, &now);
 	failover_peer_start(node->peer, &now);
 }
 
@@ -495,6 +513,7 @@ static bool node_moves(struct node *node)
 	if (node->wants_silence && !node->hold_silence) {
 		node->wants_silence = false;
 		note(node, "silent ");
+		node->silent = true;
 		failover_peer_silent(node->peer, &now);
 		moved = true;
 	}

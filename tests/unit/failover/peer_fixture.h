@@ -54,7 +54,7 @@ struct node {
 	bool dirty, hold_disk;
 	uint8_t kept[256], disk[256];
 	size_t kept_length, disk_length;
-	bool wants_silence, hold_silence;
+	bool wants_silence, hold_silence, silent;
 	bool wants_connect;
 	bool full; /* the sockets take no more */
 	bool hangs; /* the daemon stands still: no heartbeat, no turn */

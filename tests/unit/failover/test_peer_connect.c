@@ -627,6 +627,25 @@ static void acknowledgements_must_come(void **state)
 	assert_non_null(strstr(node_status(PRIMARY(pair)).refused, "acknowledged none of 10"));
 }
 
+/* What we answer may not pile up before a partner that reads nothing. */
+static void partner_must_read(void **state)
+{
+	struct pair *pair = *state;
+
+	pair_become_normal(pair);
+	PRIMARY(pair)->full = true;
+	pair_run(pair, 19);
+	assert_true(node_status(PRIMARY(pair)).linked);
+	PRIMARY(pair)->full = false;
+	pair_run(pair, 1);
+	PRIMARY(pair)->full = true;
+	pair_run(pair, 19);
+	assert_true(node_status(PRIMARY(pair)).linked);
+	trace_clear(PRIMARY(pair));
+	pair_run(pair, 2);
+	assert_non_null(strstr(PRIMARY(pair)->log, "has taken nothing"));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, pair_setup, pair_teardown)
@@ -657,6 +676,7 @@ int main(void)
 		TEST(log_is_bounded),
 		TEST(same_refusal_once_a_minute),
 		TEST(acknowledgements_must_come),
+		TEST(partner_must_read),
 	};
 
 	return cmocka_run_group_tests(tests, thread_setup, thread_teardown);
