@@ -194,7 +194,7 @@ void failover_updates_owe(struct failover_updates *updates, struct lease *lease)
 {
 	struct failover_update *update = lease->update;
 
-	if (!update_concerns(updates, lease) || lease->yielding)
+	if (!update_concerns(updates, lease))
 		return;
 	if (!update && !updates->terms.sending)
 		park(updates, lease);

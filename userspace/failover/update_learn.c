@@ -172,7 +172,7 @@ static void learn(struct failover_updates *updates, struct lease *lease,
 		lease_commit_owe(updates->commit, lease);
 }
 
-/* Until the last promise has passed nobody is answered here, and the partner is not either. */
+/* Until the last promise has passed nobody is answered here, nor is the partner, and it is told nothing. */
 static bool withhold(struct failover_updates *updates, struct lease *lease,
 		     struct lease_record *record, uint32_t xid, int64_t promise)
 {
@@ -183,7 +183,6 @@ static bool withhold(struct failover_updates *updates, struct lease *lease,
 	withheld = calloc(1, sizeof(*withheld));
 	if (!withheld)
 		return false;
-	update_forget(updates, lease);
 	lease->yielding = true;
 	withheld->lease = lease;
 	withheld->record = record;

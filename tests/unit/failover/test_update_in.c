@@ -348,6 +348,9 @@ static void test_same_client(void **state)
 	tell_durable(pair, side, update_of(1, LEASE_ACTIVE, "a", 1, 30, 40), "BNDACK 1");
 	assert_int_equal(side->closes, 0);
 	side_knows(side, 1, "active a owed ends +60 R +40 A 0 T +30");
+	assert_int_equal(side_lease(side, 1)->current->cltt, NOW + 1);
+	tell_durable(pair, side, update_of(1, LEASE_ACTIVE, "a", -50, 30, 40), "BNDACK 1");
+	assert_int_equal(side_lease(side, 1)->current->cltt, NOW + 1);
 	side_turn(pair, side);
 	side_said(side, "BNDUPD 1 active ends +60 potential +120");
 	tell_durable(pair, side, update_of(1, LEASE_ACTIVE, "a", 2, 90, 150), "BNDACK 1");
@@ -409,6 +412,8 @@ static void test_ends_as_free(void **state)
 		const struct lease_record *record;
 
 		side_has(side, 1, LEASE_ACTIVE, "a", 0);
+		side_lease(side, 1)->current->acknowledged = NOW + 100;
+		side_lease(side, 1)->current->known = NOW + 100;
 		tell_durable(pair, side, update_of(1, ends[i], "a", 0, 500, 300), "BNDACK 1");
 		side_knows(side, 1, "free a");
 		record = side_lease(side, 1)->current;
@@ -456,6 +461,11 @@ static void test_known_already(void **state)
 	update.potential_expiration++;
 	tell_durable(pair, side, update, "BNDACK 1");
 	assert_int_equal(side->appended, 2);
+	update.potential_expiration++;
+	tell(pair, side, update, "");
+	update.potential_expiration--;
+	tell_durable(pair, side, update, "BNDACK 1; BNDACK 1");
+	side_knows(side, 1, "active a ends +60 R +121 A 0 T +60");
 }
 
 /* Never before the disk; and each with its group. */
@@ -481,11 +491,11 @@ static void test_durable_first(void **state)
 /* The answers' ring grows while it wraps around. */
 static void test_many_wait(void **state)
 {
-	struct pair *pair = sides_new(90);
+	struct pair *pair = sides_new(99);
 	struct side *side = &pair->secondary;
 	uint32_t heard = 0;
 
-	for (uint32_t i = 1; i <= 90; i++) {
+	for (uint32_t i = 1; i <= 99; i++) {
 		struct failover_message update = update_of(i, LEASE_ACTIVE, "a", 0, 60, 120);
 
 		side->group = i;

@@ -249,6 +249,26 @@ static void test_not_sending(void **state)
 	assert_true(failover_updates_idle(side->updates));
 }
 
+/* What the partner tells meanwhile is all that there is to say. */
+static void test_learned_while_not_sending(void **state)
+{
+	struct pair *pair = *state;
+	struct side *side = &pair->primary;
+	struct failover_message update = update_of(4, LEASE_ACTIVE, "a", 31, 200, 300);
+
+	side->terms.sending = false;
+	side_terms(side);
+	side_grant(side, 4, "a", 0, 60);
+	side_durable(side);
+	side_told(pair, side, &update);
+	side_durable(side);
+	assert_int_equal(status_of(side).owed, 0);
+	assert_true(failover_updates_idle(side->updates));
+	side->terms.sending = true;
+	side_terms(side);
+	turn_says(pair, side, "BNDACK 4");
+}
+
 /* The link took nothing: it waits. */
 static void test_cut(void **state)
 {
@@ -405,6 +425,7 @@ int main(void)
 		sides_test(test_requeue),
 		sides_test(test_unlinked),
 		sides_test(test_not_sending),
+		sides_test(test_learned_while_not_sending),
 		sides_test(test_cut),
 		sides_test(test_potential_first),
 		sides_test(test_strict),

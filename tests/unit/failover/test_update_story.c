@@ -113,6 +113,28 @@ static void test_withheld(void **state)
 	side_said(secondary, "BNDACK 1");
 }
 
+/* Each waits for its own promise. */
+static void test_two_withheld(void **state)
+{
+	struct pair *pair = *state;
+	struct side *side = &pair->secondary;
+
+	for (uint32_t i = 1; i <= 2; i++) {
+		struct failover_message update = update_of(i, LEASE_EXPIRED, "a", 0, 0, 0);
+
+		side_has(side, i, LEASE_ACTIVE, "a", i == 1 ? 30 : 20);
+		side_told(pair, side, &update);
+	}
+	pair->now = NOW + 30;
+	side_turn(pair, side);
+	side_durable(side);
+	side_said(side, "BNDACK 2");
+	pair->now = NOW + 31;
+	side_turn(pair, side);
+	side_durable(side);
+	side_said(side, "BNDACK 1");
+}
+
 /* What the sweep finds of it meanwhile is noted, and told to nobody. */
 static void test_swept_while_withheld(void **state)
 {
@@ -333,6 +355,7 @@ int main(void)
 		sides_test(test_decline),
 		sides_test(test_hand_over),
 		sides_test(test_withheld),
+		sides_test(test_two_withheld),
 		sides_test(test_swept_while_withheld),
 		sides_test(test_promised_too_far),
 		sides_test(test_expired_too_early),

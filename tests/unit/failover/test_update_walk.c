@@ -98,6 +98,31 @@ static void test_nothing(void **state)
 	turn_says(pair, &pair->primary, "UPDDONE 7");
 }
 
+/* The table is longer than one turn, and what is wanted is at its end. */
+static void test_far(void **state)
+{
+	enum { COUNT = 20000 };
+	struct pair *pair = sides_new(COUNT);
+	struct side *side = &pair->primary;
+	struct failover_updates_status status;
+	unsigned turns = 0;
+	bool more;
+
+	side_has(side, COUNT, LEASE_EXPIRED, "c", -110);
+	ask(pair, side, FAILOVER_UPDREQ, 7);
+	do {
+		more = side_turn(pair, side);
+		failover_updates_status(side->updates, &status);
+		assert_true(status.serving && (more || status.in_flight));
+	} while (!status.in_flight && ++turns < 10);
+	assert_true(turns > 1);
+	answer(pair, side, COUNT, 0);
+	side_turn(pair, side);
+	assert_true(failover_updates_idle(side->updates));
+	sides_free(pair);
+	(void)state;
+}
+
 /* A refusal is an answer. */
 static void test_refusals_count(void **state)
 {
@@ -250,6 +275,7 @@ int main(void)
 		sides_test(test_updreq),
 		sides_test(test_updreqall),
 		sides_test(test_nothing),
+		cmocka_unit_test(test_far),
 		sides_test(test_refusals_count),
 		sides_test(test_replaced),
 		sides_test(test_waits_for_potential),
