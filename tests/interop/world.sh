@@ -34,6 +34,8 @@ evidence() {
 	done
 	for server in a b; do
 		printf '# %s is %s\n' "$server" "$(state_of $server)"
+		[[ $(kind $server) == dhcpd ]] ||
+			control $server failover status --json 2>&1 | cut -c 1-2000 | sed 's/^/#   /'
 	done
 }
 
