@@ -206,22 +206,44 @@ static void run_seed(unsigned seed, unsigned ours)
 	pair_teardown(&state);
 }
 
+struct progress {
+	unsigned seed, ours;
+	bool done;
+};
+
+static int progress_setup(void **state)
+{
+	*state = calloc(1, sizeof(struct progress));
+	return *state ? 0 : -1;
+}
+
+static int progress_teardown(void **state)
+{
+	const struct progress *progress = *state;
+
+	if (!progress->done)
+		print_message("seed %u, %s\n", progress->seed,
+			      progress->ours ? "secondary" : "primary");
+	free(*state);
+	return 0;
+}
+
 static void anything_in_any_state(void **state)
 {
 	const char *wanted = getenv("SEEDS");
 	unsigned seeds = wanted ? (unsigned)strtoul(wanted, NULL, 10) : SEEDS;
+	struct progress *progress = *state;
 
-	(void)state;
-	for (unsigned seed = 1; seed <= seeds; seed++)
-		for (unsigned ours = 0; ours < 2; ours++) {
-			print_message("seed %u, %s\r", seed, ours ? "secondary" : "primary");
-			run_seed(seed, ours);
-		}
+	for (progress->seed = 1; progress->seed <= seeds; progress->seed++)
+		for (progress->ours = 0; progress->ours < 2; progress->ours++)
+			run_seed(progress->seed, progress->ours);
+	progress->done = true;
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(anything_in_any_state)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(
+		anything_in_any_state, progress_setup, progress_teardown)};
 
 	return cmocka_run_group_tests(tests, thread_setup, thread_teardown);
 }
