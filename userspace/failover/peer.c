@@ -254,7 +254,6 @@ void failover_peer_free(struct failover_peer *peer)
 
 void failover_peer_start(struct failover_peer *peer, const struct failover_now *now)
 {
-	peer->offset = now->wall_ns - (int64_t)now->monotonic;
 	failover_peer_enter(peer, now);
 	peer->log_from = now->monotonic;
 	peer->started = true;
