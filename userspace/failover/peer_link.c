@@ -217,8 +217,11 @@ static int message_at(const struct failover_link *link, struct failover_message 
 		      size_t *ret_length, const char **ret_why)
 {
 	size_t available = link->length - link->at;
-	int length = failover_wire_length(link->input + link->at, available);
+	int length;
 
+	if (!available) /* there may be no input yet */
+		return -EAGAIN;
+	length = failover_wire_length(link->input + link->at, available);
 	if (length < 0) {
 		*ret_why = "its length is less than a header or more than 2,048";
 		return length;
