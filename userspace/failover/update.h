@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Bindings to the partner and back (draft section 7.1; failover-protocol 6,
- * 10, 11, 14). One struct per relationship; loop thread.
+ * Bindings to the partner and back (draft sections 7.1 to 7.5). One struct per
+ * relationship; loop thread.
  *
  * Out: a lease whose record is durable and owed (LEASE_OWED) is queued once,
  * leaves as BNDUPD while fewer than the partner's max-unacked are in flight,
  * and is owed no more when its BNDACK came and nothing newer was committed
  * meanwhile. What leaves says what the disk says (lease->current): the
- * potential expiry P is journaled before it is sent (11.3).
+ * potential expiry P is journaled before it is sent.
  *
- * In: a BNDUPD is judged (10.2, 10.3, duels 10.4), the slot closed first where it
+ * In: a BNDUPD is judged, the slot closed first where it
  * takes the address away from its client (invariant I6), committed, and its
  * BNDACK leaves when its journal group is durable. Where the kernel has promised
  * up to 65 s more than the partner knows, the BNDACK is withheld until that has
@@ -39,7 +39,7 @@ struct failover_terms {
 	bool sending; /* linked, and the state exchanges updates */
 	bool normal; /* own state NORMAL */
 	bool isc; /* the partner is dhcpd: no batching tricks, its acceptance matrix */
-	bool strict; /* strict-partner-down: option 13 carries P as well (11.4) */
+	bool strict; /* strict-partner-down: option 13 carries P as well */
 	uint32_t window; /* the partner's max-unacked-bndupd */
 };
 

@@ -24,7 +24,7 @@ static bool is_free(uint8_t state)
 	return state == LEASE_FREE || state == LEASE_BACKUP;
 }
 
-/* The sections of the draft's table that need the client's address: dhcpd's refusals, in its order. */
+/* What a message lacks, or has too much of: dhcpd's refusals, in its order. */
 static uint8_t judge_form(const struct lease *lease, const struct failover_message *message)
 {
 	uint8_t status = message->status;

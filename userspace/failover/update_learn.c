@@ -105,8 +105,11 @@ static bool record_equal(const struct lease_record *a, const struct lease_record
 /* FREE, of nobody, never: what an address without a record is. */
 static bool record_blank(const struct lease_record *record)
 {
-	struct lease_record blank = {.address = record->address, .state = LEASE_FREE};
+	struct lease_record blank;
 
+	memset(&blank, 0, sizeof(blank));
+	blank.address = record->address;
+	blank.state = LEASE_FREE;
 	return record_equal(record, &blank);
 }
 

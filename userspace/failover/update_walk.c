@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Updates that are found in the table: what LEASE_OWED marks, UPDREQ and UPDREQALL (draft section 7.5). */
+/* Updates that are found in the table: what LEASE_OWED marks, UPDREQ and UPDREQALL (draft sections 7.3 to 7.5). */
 #include "failover/update_private.h"
 
 /* Leases looked at in one turn at most, and how many queued ones are enough to send from. */
