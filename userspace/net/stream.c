@@ -94,8 +94,6 @@ static void on_timer(uv_timer_t *timer)
 			   "no answer from %s TCP port %u: is that host up, and do firewalls let "
 			   "the port through?",
 			   base_ipv4_format(stream->remote, address), stream->port);
-	else if (stream->broken)
-		stream_end(stream, "cannot send: %s", uv_strerror(stream->broken));
 	else if (stream->state == STREAM_CLOSING)
 		stream_end(stream, "closed");
 	else
@@ -104,6 +102,7 @@ static void on_timer(uv_timer_t *timer)
 
 void stream_patience(struct net_stream *stream, uint64_t ms)
 {
+	uv_update_time(stream->timer.loop); /* this turn may have been long */
 	uv_timer_start(&stream->timer, on_timer, ms, 0);
 }
 
@@ -346,7 +345,7 @@ void net_stream_pause(struct net_stream *stream, bool pause)
 void net_stream_close(struct net_stream *stream)
 {
 	stream->gone = true;
-	if (stream->state == STREAM_OPEN && !stream->broken) {
+	if (stream->state == STREAM_OPEN) {
 		stream->state = STREAM_CLOSING;
 		stream_patience(stream, STREAM_PATIENCE_CLOSE);
 		reading_start(stream);

@@ -51,7 +51,6 @@ struct net_stream {
 	bool writing; /* `flight` is libuv's */
 	bool full; /* writable was false since the last `drained` */
 	bool shutting, shut, partner_done; /* of CLOSING: FIN asked for, sent, received */
-	int broken; /* a write has failed: a negative errno */
 
 	struct net_stream_verbs verbs;
 	struct tls_session *tls; /* NULL: plain */

@@ -63,7 +63,7 @@ bool net_stream_writable(const struct net_stream *stream)
 
 void net_stream_send(struct net_stream *stream, const void *bytes, size_t length)
 {
-	if (stream->state > STREAM_OPEN || stream->broken || !length)
+	if (stream->state > STREAM_OPEN || !length)
 		return;
 	if (length > STREAM_QUEUE_MOST || waiting(stream) > STREAM_QUEUE_MOST - length) {
 		stream_end(stream, "the partner does not take what is sent: more than %u MiB wait",
@@ -94,17 +94,6 @@ void stream_arm(struct net_stream *stream)
 		uv_idle_start(&stream->turn, on_turn);
 }
 
-/* The partner may have said why it is gone: what it sent is still read, for a while. */
-static void write_failed(struct net_stream *stream, int code)
-{
-	stream->broken = code;
-	queue_empty(&stream->pending);
-	if (stream->state == STREAM_SHAKING || (stream->state == STREAM_OPEN && !stream->paused))
-		stream_patience(stream, STREAM_PATIENCE_CLOSE);
-	else
-		stream_end(stream, "cannot send: %s", uv_strerror(code));
-}
-
 static void on_shutdown(uv_shutdown_t *shutdown, int status)
 {
 	struct net_stream *stream = shutdown->data;
@@ -132,7 +121,7 @@ static void on_written(uv_write_t *write, int status)
 	if (stream->state == STREAM_ENDED)
 		return;
 	if (status < 0) {
-		write_failed(stream, status);
+		stream_end(stream, "cannot send: %s", uv_strerror(status));
 		return;
 	}
 	stream_flush(stream);
@@ -184,7 +173,7 @@ void stream_flush(struct net_stream *stream)
 	uv_buf_t buffer;
 	int code;
 
-	if (stream->writing || stream->broken || stream->state == STREAM_ENDED)
+	if (stream->writing || stream->state == STREAM_ENDED)
 		return;
 	flight_fill(stream);
 	if (stream->state == STREAM_ENDED)
@@ -199,6 +188,6 @@ void stream_flush(struct net_stream *stream)
 	code = uv_write(&stream->write, (uv_stream_t *)&stream->tcp, &buffer, 1, on_written);
 	if (code < 0) {
 		stream->writing = false;
-		write_failed(stream, code);
+		stream_end(stream, "cannot send: %s", uv_strerror(code));
 	}
 }

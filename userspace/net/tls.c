@@ -81,11 +81,33 @@ static int file_refused(const char *what, const char *path, struct net_error *re
 /* Nobody is there to type one. */
 static int on_passphrase(char *bytes, int size, int writing, void *context)
 {
+	bool *asked = context;
+
 	(void)bytes;
 	(void)size;
 	(void)writing;
-	(void)context;
+	*asked = true;
 	return -1;
+}
+
+static int key_load(SSL_CTX *context, const char *path, struct net_error *ret_error)
+{
+	bool asked = false;
+	int done;
+
+	SSL_CTX_set_default_passwd_cb(context, on_passphrase);
+	SSL_CTX_set_default_passwd_cb_userdata(context, &asked);
+	done = SSL_CTX_use_PrivateKey_file(context, path, SSL_FILETYPE_PEM);
+	SSL_CTX_set_default_passwd_cb_userdata(context, NULL);
+	if (done == 1)
+		return 0;
+	if (!asked)
+		return file_refused("key", path, ret_error);
+	ERR_clear_error();
+	return net_error_say(ret_error, -EINVAL,
+			     "TLS key %s: needs a passphrase, and nobody is there to type it: "
+			     "`openssl pkey -in %s -out FILE` takes it off",
+			     path, path);
 }
 
 static int64_t expiry_of(const X509 *certificate)
@@ -110,8 +132,9 @@ static int certificates_load(struct net_tls *tls, const struct net_tls_options *
 		return code;
 	if (SSL_CTX_use_certificate_chain_file(tls->context, options->certificate) != 1)
 		return file_refused("certificate", options->certificate, ret_error);
-	if (SSL_CTX_use_PrivateKey_file(tls->context, options->key, SSL_FILETYPE_PEM) != 1)
-		return file_refused("key", options->key, ret_error);
+	code = key_load(tls->context, options->key, ret_error);
+	if (code < 0)
+		return code;
 	if (SSL_CTX_load_verify_locations(tls->context, options->authority, NULL) != 1)
 		return file_refused("authority", options->authority, ret_error);
 	tls->expires = expiry_of(SSL_CTX_get0_certificate(tls->context));
@@ -214,7 +237,6 @@ static SSL_CTX *context_new(bool psk)
 	SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
 	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_session_id_context(context, context_name, sizeof(context_name));
-	SSL_CTX_set_default_passwd_cb(context, on_passphrase);
 	tls_session_hooks(context, psk);
 	if (psk && SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256") != 1) {
 		SSL_CTX_free(context);

@@ -61,6 +61,7 @@ static void on_closed(void *context, struct net_stream *stream, const char *why)
 	assert_ptr_equal(side->stream, stream);
 	assert_null(strchr(why, '\n'));
 	snprintf(side->why, sizeof(side->why), "%s", why);
+	side->notified = stream->tls && SSL_get_shutdown(stream->tls->ssl) & SSL_RECEIVED_SHUTDOWN;
 	side->closed++;
 	side->stream = NULL;
 }
@@ -254,8 +255,7 @@ int pair_fd(struct net_stream *stream)
 	return fd;
 }
 
-/* Bytes that depend on their place, so that lost, doubled and swapped ones show. */
-static void pattern_fill(uint8_t *bytes, size_t length)
+void pair_pattern(uint8_t *bytes, size_t length)
 {
 	uint32_t word = 12345;
 
@@ -280,7 +280,7 @@ void pair_pump(struct pair *pair, unsigned mib)
 	static uint8_t block[1 << 20];
 	int64_t before = pair_ms();
 
-	pattern_fill(block, sizeof(block));
+	pair_pattern(block, sizeof(block));
 	pair->client.expect = pair->server.expect = block;
 	pair->client.period = pair->server.period = sizeof(block);
 	while (pair->server.received < all || pair->client.received < all) {
