@@ -146,7 +146,8 @@ static void horizon_check(struct node *node, const struct wire_reply *reply, uin
 			 check_address(reply->yiaddr), check_binding_word(fact->state),
 			 (int)fact->client - 1);
 	else if (ends / (int64_t)SIM_SECOND >
-		 fact->horizon + slack_of(reply->lease) / (int64_t)SIM_SECOND)
+		 (fact->horizon > fact->ends ? fact->horizon : fact->ends) +
+			 slack_of(reply->lease) / (int64_t)SIM_SECOND)
 		sim_fail("%c's %s promises %s to client %u until %lld, H on its disk is %lld",
 			 'A' + node->index, kernel ? "kernel" : "daemon",
 			 check_address(reply->yiaddr), reply->client,
@@ -161,19 +162,25 @@ static void bound_check(struct node *node, const struct wire_reply *reply, uint6
 	const struct check_fact *fact = &known->facts[check_place(reply->yiaddr)];
 	int64_t mclt = (int64_t)seen.mclt * (int64_t)SIM_SECOND;
 	int64_t alone = (int64_t)known->beat + mclt - (int64_t)until;
-	int64_t agreed = INT64_MIN;
+	int64_t agreed = INT64_MIN, offset = known->partner_offset;
+	int64_t assumed = node_wall(node) - (int64_t)sim.now + 60 * (int64_t)SIM_SECOND;
 
-	if (fact->known && known->heard)
-		agreed = fact->known * (int64_t)SIM_SECOND + mclt -
-			 ((int64_t)until + known->partner_offset);
+	if (sim.now - known->partner_news < SIM_SECOND && known->partner_before < offset)
+		offset = known->partner_before;
+	/* Nothing heard since the start: a pair's clocks are a minute apart at the most. */
+	if (!known->heard && offset > assumed)
+		offset = assumed;
+	if (fact->known && offset)
+		agreed = fact->known * (int64_t)SIM_SECOND + mclt - ((int64_t)until + offset);
 	if (alone < agreed)
 		alone = agreed;
 	if (alone + slack_of(reply->lease) + (int64_t)SIM_SECOND < 0)
 		sim_fail("%c's %s promises %s to client %u for %u seconds, %lld more than the "
-			 "partner allows (K %lld, heartbeat %s, MCLT %u)",
+			 "partner allows (K %lld, its clock %+.3f s, heartbeat %s, MCLT %u)",
 			 'A' + node->index, kernel ? "kernel" : "daemon",
 			 check_address(reply->yiaddr), reply->client, reply->lease,
 			 (long long)(-alone / (int64_t)SIM_SECOND), (long long)fact->known,
+			 (double)(offset - 1700000000LL * (int64_t)SIM_SECOND) / 1e9,
 			 sim_time(known->beat), seen.mclt);
 }
 
@@ -203,7 +210,8 @@ void check_reply(struct node *node, const struct wire_reply *reply, uint64_t ask
 		return;
 	bound_check(node, reply, asked + reply->lease * SIM_SECOND, kernel);
 	lost_check(node);
-	if (known->announced && !known->startup && !check_state_serves(known->announced))
+	if (known->announced && !known->startup && !check_state_serves(known->announced) &&
+	    !check_state_serves(known->kept))
 		sim_fail("%c's %s serves client %u, and its partner was told: %s",
 			 'A' + node->index, kernel ? "kernel" : "daemon", reply->client,
 			 check_state_word(known->announced));

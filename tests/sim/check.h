@@ -68,6 +68,8 @@ struct check_node {
 	uint64_t lost_at; /* its daemon started on the empty disk */
 	bool asked, updated; /* UPDREQALL was sent since, UPDDONE has come */
 	int64_t partner_offset; /* the partner's clock less true time, as of the newest message from it */
+	int64_t partner_before; /* what it was, and when that was news: bounds follow with a heartbeat */
+	uint64_t partner_news;
 	bool heard;
 	bool excused; /* the operator said what shortens a wait */
 };
@@ -109,6 +111,8 @@ void check_disk_lost(struct node *node);
 void check_clock_known(struct node *node);
 /* A grace period of program runs begins and ends. */
 void check_grace(struct node *node);
+/* Its program is detached, or its memory without power. */
+void check_kernel_gone(struct node *node);
 /* An event of the node's daemon is over. */
 void check_beat(struct node *node);
 /* May a server go from one state to the other? */

@@ -186,6 +186,7 @@ void check_started(struct node *node)
 	check_clock_known(node);
 	check_nodes[node->index].beat = sim.now;
 	check_nodes[node->index].announced = CHECK_UNKNOWN;
+	check_nodes[node->index].heard = false;
 	if (check_nodes[node->index].lost && check_nodes[node->index].lost_at == SIM_NEVER)
 		check_nodes[node->index].lost_at = sim.now;
 	for (int i = 0; i < DISK_NAMES; i++) {

@@ -14,6 +14,7 @@ enum type {
 	UPDREQALL = 7,
 	UPDDONE = 8,
 	STATE = 10,
+	CONTACT = 11,
 };
 
 struct message {
@@ -171,8 +172,11 @@ static void state_check(const struct node *node, const struct message *message)
 		sim_fail("%c says %s, and its disk says %s", 'A' + node->index,
 			 check_state_word(message->state), check_state_word(known->kept));
 	if (!startup && !check_state_serves(message->state) && known->open)
-		sim_fail("%c says %s, and its kernel serves", 'A' + node->index,
-			 check_state_word(message->state));
+		sim_fail("%c says %s, and its kernel serves%s", 'A' + node->index,
+			 check_state_word(message->state),
+			 node->kernel.native.relations[1].serve
+				 ? ""
+				 : ", for all that is known: no grace period has passed");
 	known->announced = message->state;
 	known->startup = startup;
 }
@@ -234,12 +238,29 @@ static void sent(struct check_stream *stream, const struct message *message)
 	}
 }
 
+/* The partner's clock is known from now on, as it was when this was sent. */
+static void clock_hear(struct check_stream *stream)
+{
+	const struct node *sender = &sim.nodes[stream->from];
+	struct check_node *known = &check_nodes[stream->to];
+	int64_t offset = node_wall(sender) - (int64_t)sim.now;
+
+	if (!known->heard || llabs(offset - known->partner_offset) > (int64_t)SIM_SECOND / 10) {
+		known->partner_before = known->heard ? known->partner_offset : offset;
+		known->partner_news = sim.now;
+	}
+	known->partner_offset = offset;
+	known->heard = true;
+}
+
 static void received(struct check_stream *stream, const struct message *message)
 {
 	struct check_node *known = &check_nodes[stream->to];
 	const struct update *update;
 
 	trace(stream->to, "receives", message);
+	if (message->type == STATE || message->type == CONTACT || message->type == BNDUPD)
+		clock_hear(stream);
 	if (message->type == UPDDONE && known->asked)
 		known->updated = true;
 	if (message->type != BNDACK || message->reject)
@@ -292,14 +313,8 @@ void check_stream_sent(struct check_stream *stream, const uint8_t *bytes, size_t
 	feed(stream, &stream->sent, bytes, length, sent);
 }
 
-/* The partner's clock is known from now on, as it was when this was sent. */
 void check_stream_received(struct check_stream *stream, const uint8_t *bytes, size_t length)
 {
-	const struct node *sender = &sim.nodes[stream->from];
-	struct check_node *known = &check_nodes[stream->to];
-
-	known->partner_offset = node_wall(sender) - (int64_t)sim.now;
-	known->heard = true;
 	feed(stream, &stream->received, bytes, length, received);
 }
 
@@ -307,6 +322,11 @@ void check_grace(struct node *node)
 {
 	if (!node->kernel.native.relations[1].serve)
 		check_nodes[node->index].open = false;
+}
+
+void check_kernel_gone(struct node *node)
+{
+	check_nodes[node->index].open = false;
 }
 
 void check_beat(struct node *node)
@@ -335,7 +355,9 @@ bool check_state_follows(uint8_t before, uint8_t after)
 		{CHECK_CONFLICT_DONE, {CHECK_NORMAL, CHECK_CONFLICT, CHECK_PARTNER_DOWN}},
 		{CHECK_RECOVER,
 		 {CHECK_RECOVER_WAIT, CHECK_RECOVER_DONE, CHECK_CONFLICT, CHECK_PARTNER_DOWN}},
-		{CHECK_RECOVER_WAIT, {CHECK_RECOVER_DONE, CHECK_PARTNER_DOWN, CHECK_RECOVER}},
+		/* RECOVER-DONE is skipped where the partner is in it already. */
+		{CHECK_RECOVER_WAIT,
+		 {CHECK_RECOVER_DONE, CHECK_NORMAL, CHECK_PARTNER_DOWN, CHECK_RECOVER}},
 		{CHECK_RECOVER_DONE, {CHECK_NORMAL, CHECK_PARTNER_DOWN, CHECK_RECOVER}},
 		{CHECK_SHUTDOWN, {CHECK_RECOVER, CHECK_PARTNER_DOWN}},
 		{CHECK_UNKNOWN, {CHECK_RECOVER, CHECK_PARTNER_DOWN}},

@@ -169,15 +169,33 @@ static void clients_cut(struct node *node)
 	sim_event_at(&repair->event, sim.now + some(SIM_SECOND, 5 * MINUTE));
 }
 
-/* By hours or by seconds, forth or back. */
+static void clock_repair(struct sim_event *event)
+{
+	struct repair *repair = sim_container(event, struct repair, event);
+	struct node *node = &sim.nodes[repair->one];
+
+	node_clock_step(node, node_true_wall() - node_wall(node));
+	free(repair);
+}
+
+/* By hours or by seconds, forth or back; by hours somebody will notice. */
 static void clock_step(struct node *node)
 {
-	uint64_t most = sim_chance(chance(), 300000) ? 48 * 3600 * SIM_SECOND : 90 * SIM_SECOND;
+	bool far = sim_chance(chance(), 300000);
+	uint64_t most = far ? 48 * 3600 * SIM_SECOND : 90 * SIM_SECOND;
 	int64_t ns = (int64_t)sim_below(chance(), 2 * most) - (int64_t)most;
+	struct repair *repair;
 
 	sim_note(node->index, "clock is set by %lld ms",
 		 (long long)(ns / (int64_t)SIM_MILLISECOND));
 	node_clock_step(node, ns);
+	if (!far)
+		return;
+	repair = calloc(1, sizeof(*repair));
+	if (!repair)
+		abort();
+	*repair = (struct repair){.event = {.node = -1, .fire = clock_repair}, .one = node->index};
+	sim_event_at(&repair->event, sim.now + some(SIM_SECOND, 20 * MINUTE));
 }
 
 static void stall(struct node *node)

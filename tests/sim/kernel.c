@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 
 #include "fastpath/program.h"
+#include "tests/sim/check.h"
 #include "tests/sim/node.h"
 #include "tests/sim/wrap.h"
 
@@ -356,6 +357,7 @@ int fastpath_pins_remove(const char *directory)
 {
 	(void)directory;
 	kernel_clear(here());
+	check_kernel_gone(sim_here());
 	return MAP_MAX;
 }
 

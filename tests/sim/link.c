@@ -308,7 +308,10 @@ static void way_finish(struct way *way)
 
 void net_stream_close(struct net_stream *stream)
 {
-	way_finish(&stream->line->ways[stream->end]);
+	struct way *way = &stream->line->ways[stream->end];
+
+	if (way->line) /* else it was never connected */
+		way_finish(way);
 	stream_free(stream);
 }
 

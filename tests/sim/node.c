@@ -93,6 +93,7 @@ void node_power_off(struct node *node)
 	die(node, true);
 	sim_disk_restart(node->disk, true);
 	kernel_clear(&node->kernel);
+	check_kernel_gone(node);
 	node->up = false;
 }
 

@@ -15,6 +15,8 @@
 #include "tests/sim/node.h"
 
 #define POLL_LATENCY_MOST (100 * SIM_MICROSECOND)
+#define TIMEOUT_MOST (1000ULL * 86400 * 1000) /* ms: as good as never */
+#define TURN (20 * SIM_MICROSECOND) /* that a turn of the loop takes at least */
 
 struct sim_timer {
 	struct sim_event event;
@@ -113,9 +115,12 @@ int uv_timer_start(uv_timer_t *handle, uv_timer_cb callback, uint64_t timeout, u
 {
 	struct sim_timer *timer = PART(handle);
 
+	if (timeout > TIMEOUT_MOST)
+		timeout = TIMEOUT_MOST;
 	handle->timer_cb = callback;
 	handle->repeat = repeat;
-	sim_event_at(&timer->event, node_after(sim_here(), timeout * SIM_MILLISECOND));
+	sim_event_at(&timer->event,
+		     timeout ? node_after(sim_here(), timeout * SIM_MILLISECOND) : sim.now + TURN);
 	return 0;
 }
 
