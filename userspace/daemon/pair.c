@@ -186,6 +186,15 @@ static void stream_closed(void *context, struct net_stream *stream, const char *
 	pair_turn(pair);
 }
 
+/* There is room for more again. */
+static void stream_drained(void *context, struct net_stream *stream)
+{
+	struct pair_stream *place = context;
+
+	(void)stream;
+	pair_turn(place->pair);
+}
+
 static struct net_stream_verbs stream_verbs(struct pair_stream *place)
 {
 	return (struct net_stream_verbs){
@@ -193,6 +202,7 @@ static struct net_stream_verbs stream_verbs(struct pair_stream *place)
 		.opened = stream_opened,
 		.bytes = stream_bytes,
 		.closed = stream_closed,
+		.drained = stream_drained,
 	};
 }
 

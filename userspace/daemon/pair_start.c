@@ -8,6 +8,8 @@
 #include "daemon/verbs.h"
 #include "sys/clock.h"
 
+#define TLS_WARN_SECONDS (30 * 86400)
+
 int pairs_note(struct daemon *daemon, const char *name, const void *bytes, size_t length)
 {
 	const size_t prefix = strlen(PAIR_NOTE_PREFIX);
@@ -155,6 +157,17 @@ static void on_timer(uv_timer_t *timer)
 	group_turn(daemon->group);
 }
 
+/* A pair that loses its link by a date that everybody knew is a shame. */
+static void tls_warn(struct daemon *daemon)
+{
+	int64_t expires = net_tls_expires(daemon->tls), now = sys_clock_wall();
+
+	if (expires && expires < now + TLS_WARN_SECONDS)
+		sys_log(&daemon->log, SYS_LOG_WARNING,
+			"%s: the certificate ends in %lld days; then no partner takes it",
+			daemon->options.tls_certificate, (long long)(expires - now) / 86400);
+}
+
 static int tls_read(struct daemon *daemon)
 {
 	const struct options *options = &daemon->options;
@@ -172,6 +185,8 @@ static int tls_read(struct daemon *daemon)
 	code = net_tls_new(&tls, &daemon->tls, &error);
 	if (code)
 		sys_log(&daemon->log, SYS_LOG_ERROR, "%s", error.text);
+	else
+		tls_warn(daemon);
 	return code;
 }
 
