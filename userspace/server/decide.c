@@ -1,15 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "server/decide.h"
-
-/* A request on its way down the ladder. */
-struct decision {
-	const struct conf *conf;
-	struct lease_table *table;
-	const struct failover_view *views; /* NULL: no failover */
-	const struct server_request *request;
-	const struct conf_host *host; /* of this client, wherever it is */
-	struct server_verdict verdict;
-};
+#include "server/decision.h"
 
 const char *server_silence_word(enum server_silence silence)
 {
@@ -22,7 +12,7 @@ const char *server_silence_word(enum server_silence silence)
 	return silence < SERVER_SILENT_MAX ? words[silence] : "none";
 }
 
-static void decide_silence(struct decision *decision, enum server_silence silence)
+void server_decision_silence(struct decision *decision, enum server_silence silence)
 {
 	decision->verdict.action = SERVER_IGNORE;
 	decision->verdict.silence = silence;
@@ -58,7 +48,7 @@ static void decide_nak_if_authoritative(struct decision *decision, const char *m
 	if (decide_authoritative(decision))
 		decide_nak(decision, message);
 	else
-		decide_silence(decision, SERVER_SILENT_UNKNOWN);
+		server_decision_silence(decision, SERVER_SILENT_UNKNOWN);
 }
 
 static void decide_address(struct decision *decision, enum server_action action, uint32_t address)
@@ -75,13 +65,6 @@ static void decide_address(struct decision *decision, enum server_action action,
 	verdict->lease_time = verdict->lease_wanted;
 }
 
-/* The relationship of a lease; NULL: it has none. */
-static const struct failover_view *decide_view(const struct decision *decision,
-					       const struct lease *lease)
-{
-	return lease->relation ? &decision->views[lease->relation] : NULL;
-}
-
 static bool decide_record_is_clients(const struct decision *decision, const struct lease *lease)
 {
 	const struct lease_record *record = lease_effective(lease);
@@ -90,32 +73,10 @@ static bool decide_record_is_clients(const struct decision *decision, const stru
 					  record->ident_length);
 }
 
-static bool decide_lease_is_clients(const struct decision *decision, const struct lease *lease)
+bool server_decision_lease_is_clients(const struct decision *decision, const struct lease *lease)
 {
 	return decide_record_is_clients(decision, lease) &&
 	       lease_effective(lease)->state == LEASE_ACTIVE;
-}
-
-/*
- * What failover lets us promise of a lease (I1): true where that is anything.
- * A binding that begins now is one that the partner knows nothing of.
- */
-static bool decide_bound(struct decision *decision)
-{
-	struct server_verdict *verdict = &decision->verdict;
-	const struct lease *lease = verdict->lease;
-	const struct failover_view *view = decide_view(decision, lease);
-	int64_t known = 0;
-
-	if (!view)
-		return true;
-	if (decide_lease_is_clients(decision, lease))
-		known = lease_policy_known(lease_table_policy(decision->table, lease->relation),
-					   lease_effective(lease));
-	verdict->lease_time = failover_view_seconds(view, known, verdict->lease_wanted);
-	if (!verdict->lease_time)
-		decide_silence(decision, SERVER_SILENT_FAILOVER);
-	return verdict->lease_time;
 }
 
 /* Somebody who was bound before configuration fixed the address for this client. */
@@ -170,7 +131,8 @@ static void decide_previous(struct decision *decision, uint32_t address)
 
 	while ((lease = lease_table_next_of_client(decision->table, ident->bytes, ident->length,
 						   lease))) {
-		if (lease->address == address || !decide_lease_is_clients(decision, lease) ||
+		if (lease->address == address ||
+		    !server_decision_lease_is_clients(decision, lease) ||
 		    server_network_of_address(decision->conf, lease->address) != verdict->network)
 			continue;
 		verdict->moved = true;
@@ -183,65 +145,8 @@ static void decide_grant(struct decision *decision, struct lease *lease)
 {
 	decision->verdict.lease = lease;
 	decide_address(decision, SERVER_GRANT, lease->address);
-	if (decide_bound(decision))
+	if (server_decision_bound(decision))
 		decide_previous(decision, lease->address);
-}
-
-/* Option 61's value, else the hardware address without its type (RFC 3074 section 6). */
-static bool decide_is_ours_to_offer(const struct decision *decision,
-				    const struct failover_view *view)
-{
-	const struct dhcp_message *message = &decision->request->message;
-	const struct dhcp_option *identifier = &message->options[DHCP_OPT_CLIENT_ID];
-
-	if (identifier->length)
-		return failover_view_ours(view, identifier->data, identifier->length,
-					  message->secs);
-	return failover_view_ours(view, message->chaddr, message->hlen, message->secs);
-}
-
-/* Has the partner nothing to give in this network? Then all clients are ours. */
-static bool decide_partner_is_dry(const struct decision *decision)
-{
-	const struct conf_network *network = decision->verdict.network;
-
-	for (size_t i = 0; i < network->pool_count; i++) {
-		const struct conf_pool *pool = network->pools[i];
-		struct lease_counts counts;
-
-		if (!pool->relation)
-			continue;
-		lease_table_pool_counts(decision->table, pool->number, &counts);
-		if (decision->views[pool->relation].primary ? counts.backup : counts.free)
-			return false;
-	}
-	return true;
-}
-
-/* dhcpd balances DISCOVER alone, also those of clients that hold a lease. */
-static bool decide_is_partners(const struct decision *decision, const struct failover_view *view)
-{
-	return view && view->balances && !decide_is_ours_to_offer(decision, view) &&
-	       !decide_partner_is_dry(decision);
-}
-
-/* No address: because there is none, or because failover lets none be given. */
-static enum server_silence decide_why_none(const struct decision *decision)
-{
-	const struct conf_network *network = decision->verdict.network;
-
-	for (size_t i = 0; i < network->pool_count; i++) {
-		const struct conf_pool *pool = network->pools[i];
-
-		if (!conf_permits_client(&pool->permits, decision->host))
-			continue;
-		if (pool->relation && !decision->views[pool->relation].serves)
-			return SERVER_SILENT_FAILOVER;
-	}
-	for (size_t i = 0; i < network->pool_count; i++)
-		if (conf_permits_client(&network->pools[i]->permits, decision->host))
-			return SERVER_SILENT_NO_ADDRESS;
-	return network->pool_count ? SERVER_SILENT_PERMIT : SERVER_SILENT_NO_ADDRESS;
 }
 
 /* RFC 2131 section 4.3.1. */
@@ -259,15 +164,15 @@ static void decide_discover(struct decision *decision)
 	verdict->lease = lease_pool_choose(decision->table, verdict->network, &request->ident,
 					   decision->host, wanted, request->now);
 	if (!verdict->lease) {
-		decide_silence(decision, decide_why_none(decision));
+		server_decision_silence(decision, server_decision_why_none(decision));
 		return;
 	}
-	if (decide_is_partners(decision, decide_view(decision, verdict->lease))) {
-		decide_silence(decision, SERVER_SILENT_PARTNER);
+	if (server_decision_is_partners(decision, server_decision_view(decision, verdict->lease))) {
+		server_decision_silence(decision, SERVER_SILENT_PARTNER);
 		return;
 	}
 	decide_address(decision, SERVER_OFFER, verdict->lease->address);
-	decide_bound(decision);
+	server_decision_bound(decision);
 }
 
 /*
@@ -317,35 +222,11 @@ static bool decide_permitted(const struct decision *decision, const struct lease
 	return !pool || conf_permits_client(&pool->permits, decision->host);
 }
 
-static bool decide_available(const struct decision *decision, const struct lease *lease)
+bool server_decision_available(const struct decision *decision, const struct lease *lease)
 {
 	return decide_permitted(decision, lease) &&
 	       lease_pool_available(decision->table, lease, &decision->request->ident,
 				    decision->request->now);
-}
-
-/*
- * Failover says nothing about this address now, not even no: the state does
- * not serve, the address is the partner's to give, or it has not agreed yet
- * that it is free. True with the verdict given.
- */
-static bool decide_by_partner(struct decision *decision, const struct lease *lease)
-{
-	const struct failover_view *view = decide_view(decision, lease);
-	const struct lease_record *record = lease_effective(lease);
-
-	if (!view)
-		return false;
-	if (!view->serves) {
-		decide_silence(decision, SERVER_SILENT_FAILOVER);
-		return true;
-	}
-	if (decide_available(decision, lease) ||
-	    (record && (record->state == LEASE_ACTIVE || record->state == LEASE_ABANDONED) &&
-	     !lease->yielding))
-		return false;
-	decide_silence(decision, SERVER_SILENT_PARTNERS_ADDRESS);
-	return true;
 }
 
 /* RFC 2131 section 4.3.2, SELECTING: the client took our offer. */
@@ -356,9 +237,9 @@ static void decide_selecting(struct decision *decision, uint32_t address)
 	if (decide_by_place(decision, address))
 		return;
 	lease = lease_table_find(decision->table, address);
-	if (lease && decide_by_partner(decision, lease))
+	if (lease && server_decision_by_partner(decision, lease))
 		return;
-	if (lease && decide_available(decision, lease))
+	if (lease && server_decision_available(decision, lease))
 		decide_grant(decision, lease);
 	else
 		decide_nak(decision, SERVER_NAK_ADDRESS);
@@ -375,9 +256,9 @@ static void decide_init_reboot(struct decision *decision, uint32_t address)
 	if (decide_by_place(decision, address))
 		return;
 	lease = decide_find(decision, address);
-	if (!lease || decide_by_partner(decision, lease))
+	if (!lease || server_decision_by_partner(decision, lease))
 		return;
-	if (!decide_available(decision, lease))
+	if (!server_decision_available(decision, lease))
 		decide_nak(decision, SERVER_NAK_ADDRESS);
 	else if (lease_effective(lease) && !decide_record_is_clients(decision, lease))
 		decide_nak_if_authoritative(decision, SERVER_NAK_ADDRESS);
@@ -393,9 +274,9 @@ static void decide_renewing(struct decision *decision, uint32_t address)
 	if (decide_by_place(decision, address))
 		return;
 	lease = decide_find(decision, address);
-	if (!lease || decide_by_partner(decision, lease))
+	if (!lease || server_decision_by_partner(decision, lease))
 		return;
-	if (decide_available(decision, lease))
+	if (server_decision_available(decision, lease))
 		decide_grant(decision, lease);
 	else
 		decide_nak(decision, SERVER_NAK_ADDRESS);
@@ -429,7 +310,7 @@ static void decide_other_server(struct decision *decision)
 
 	if (lease && decide_offered_to_client(decision, lease))
 		decision->verdict.lease = lease;
-	decide_silence(decision, SERVER_SILENT_OTHER_SERVER);
+	server_decision_silence(decision, SERVER_SILENT_OTHER_SERVER);
 }
 
 /*
@@ -443,7 +324,7 @@ static void decide_request(struct decision *decision)
 
 	dhcp_message_u32(message, DHCP_OPT_REQUESTED_ADDRESS, &requested);
 	if ((requested && ciaddr && requested != ciaddr) || (!requested && !ciaddr))
-		decide_silence(decision, SERVER_SILENT_MALFORMED);
+		server_decision_silence(decision, SERVER_SILENT_MALFORMED);
 	else if (decide_for_another(decision, ciaddr ? ciaddr : requested))
 		decide_other_server(decision);
 	else if (ciaddr)
@@ -462,20 +343,21 @@ static void decide_give_back(struct decision *decision, enum server_action actio
 
 	decide_host(decision);
 	if (!address) {
-		decide_silence(decision, SERVER_SILENT_MALFORMED);
+		server_decision_silence(decision, SERVER_SILENT_MALFORMED);
 	} else if (decide_for_another(decision, address)) {
-		decide_silence(decision, SERVER_SILENT_OTHER_SERVER);
-	} else if (lease && decide_lease_is_clients(decision, lease) &&
-		   decide_view(decision, lease) && !decide_view(decision, lease)->serves) {
-		decide_silence(decision, SERVER_SILENT_FAILOVER);
-	} else if (lease && decide_lease_is_clients(decision, lease)) {
+		server_decision_silence(decision, SERVER_SILENT_OTHER_SERVER);
+	} else if (lease && server_decision_lease_is_clients(decision, lease) &&
+		   server_decision_view(decision, lease) &&
+		   !server_decision_view(decision, lease)->serves) {
+		server_decision_silence(decision, SERVER_SILENT_FAILOVER);
+	} else if (lease && server_decision_lease_is_clients(decision, lease)) {
 		verdict->action = action;
 		verdict->lease = lease;
 		verdict->address = address;
 	} else if (decision->host && server_host_fixes(decision->host, address)) {
-		decide_silence(decision, SERVER_SILENT_STATIC);
+		server_decision_silence(decision, SERVER_SILENT_STATIC);
 	} else {
-		decide_silence(decision, SERVER_SILENT_NOT_BOUND);
+		server_decision_silence(decision, SERVER_SILENT_NOT_BOUND);
 	}
 }
 
@@ -505,13 +387,13 @@ static void decide_inform(struct decision *decision)
 	if (!address)
 		address = message->giaddr ? message->giaddr : request->source;
 	if (!address) {
-		decide_silence(decision, SERVER_SILENT_MALFORMED);
+		server_decision_silence(decision, SERVER_SILENT_MALFORMED);
 		return;
 	}
 	if (server_network_of_address(decision->conf, address))
 		verdict->network = server_network_of_address(decision->conf, address);
 	if (!decide_authoritative(decision)) {
-		decide_silence(decision, SERVER_SILENT_UNKNOWN);
+		server_decision_silence(decision, SERVER_SILENT_UNKNOWN);
 		return;
 	}
 	decide_host(decision);
@@ -542,7 +424,7 @@ static void decide_by_type(struct decision *decision)
 		decide_inform(decision);
 		break;
 	default:
-		decide_silence(decision, SERVER_SILENT_TYPE);
+		server_decision_silence(decision, SERVER_SILENT_TYPE);
 	}
 }
 
@@ -559,7 +441,7 @@ struct server_verdict server_decide(const struct conf *conf, struct lease_table 
 	};
 
 	if (!decision.verdict.network)
-		decide_silence(&decision, SERVER_SILENT_NO_NETWORK);
+		server_decision_silence(&decision, SERVER_SILENT_NO_NETWORK);
 	else
 		decide_by_type(&decision);
 	return decision.verdict;

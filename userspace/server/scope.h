@@ -7,6 +7,7 @@
  *   request.h  a message with all that is known of where it came from
  *   scope.h    which network, pool, host and options apply
  *   decide.h   RFC 2131 section 4.3 as one function: request → verdict
+ *              (decide_partner.c: what failover has to do with it)
  *   tail.h     options part, for both paths
  *   reply.h    the whole UDP payload, and where it goes
  */
