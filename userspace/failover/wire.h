@@ -13,6 +13,7 @@
  *   hash.h     which half of the clients is whose (RFC 3074)
  *   view.h     what server/decide may ask of a relationship
  *   skew.h     the partner's clock against ours
+ *   compare.h  how what both must have in common differs
  *   peer.h     one relationship: connections, timers, and all of the above
  *
  * Data flows one way: link → wire → peer → fsm | update | balance → lease/commit,
