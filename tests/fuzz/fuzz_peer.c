@@ -533,75 +533,72 @@ static void step_clock(struct house *house)
 	house->now.wall = house->now.wall_ns / (int64_t)SECOND;
 }
 
-static void step(struct house *house, enum step step)
+static void step_accept(struct house *house)
+{
+	step_opened(house, false);
+}
+
+static void step_connected(struct house *house)
+{
+	step_opened(house, true);
+}
+
+static void step_wait_short(struct house *house)
+{
+	step_wait(house, take(house) * (SECOND / 10));
+}
+
+static void step_wait_long(struct house *house)
+{
+	step_wait(house, take(house) * 10 * SECOND);
+}
+
+static void step_expire(struct house *house)
+{
+	lease_commit_expire(house->commit, house->now.wall, 100);
+}
+
+static void step_partner_down(struct house *house)
 {
 	const char *why;
 
-	switch (step) {
-	case STEP_ACCEPT:
-		step_opened(house, false);
-		break;
-	case STEP_CONNECTED:
-		step_opened(house, true);
-		break;
-	case STEP_REFUSED:
-		step_refused(house);
-		break;
-	case STEP_BYTES:
-		step_bytes(house);
-		break;
-	case STEP_MESSAGE:
-		step_message(house);
-		break;
-	case STEP_HANDSHAKE:
-		step_handshake(house);
-		break;
-	case STEP_STATE:
-		step_state(house);
-		break;
-	case STEP_BNDUPD:
-		step_bndupd(house);
-		break;
-	case STEP_BNDACK:
-		step_bndack(house);
-		break;
-	case STEP_CLOSE:
-		step_closed(house);
-		break;
-	case STEP_WAIT:
-		step_wait(house, take(house) * (SECOND / 10));
-		break;
-	case STEP_WAIT_LONG:
-		step_wait(house, take(house) * 10 * SECOND);
-		break;
-	case STEP_DURABLE:
-		step_durable(house);
-		break;
-	case STEP_SILENT:
-		step_silent(house);
-		break;
-	case STEP_GRANT:
-		step_grant(house);
-		break;
-	case STEP_EXPIRE:
-		lease_commit_expire(house->commit, house->now.wall, 100);
-		break;
-	case STEP_PARTNER_DOWN:
-		failover_peer_partner_down(house->peer, false, &house->now, &why);
-		break;
-	case STEP_INIT:
-		failover_peer_init(house->peer, &house->now, &why);
-		break;
-	case STEP_STOP:
-		failover_peer_stop(house->peer, &house->now);
-		break;
-	case STEP_CLOCK:
-		step_clock(house);
-		break;
-	case STEP_MAX:
-		break;
-	}
+	failover_peer_partner_down(house->peer, false, &house->now, &why);
 }
+
+static void step_init(struct house *house)
+{
+	const char *why;
+
+	failover_peer_init(house->peer, &house->now, &why);
+}
+
+static void step_stop(struct house *house)
+{
+	failover_peer_stop(house->peer, &house->now);
+}
+
+static void (*const steps[STEP_MAX])(struct house *house) = {
+	[STEP_ACCEPT] = step_accept,
+	[STEP_CONNECTED] = step_connected,
+	[STEP_REFUSED] = step_refused,
+	[STEP_BYTES] = step_bytes,
+	[STEP_MESSAGE] = step_message,
+	[STEP_HANDSHAKE] = step_handshake,
+	[STEP_STATE] = step_state,
+	[STEP_BNDUPD] = step_bndupd,
+	[STEP_BNDACK] = step_bndack,
+	[STEP_CLOSE] = step_closed,
+	[STEP_WAIT] = step_wait_short,
+	[STEP_WAIT_LONG] = step_wait_long,
+	[STEP_DURABLE] = step_durable,
+	[STEP_SILENT] = step_silent,
+	[STEP_GRANT] = step_grant,
+	[STEP_EXPIRE] = step_expire,
+	[STEP_PARTNER_DOWN] = step_partner_down,
+	[STEP_INIT] = step_init,
+	[STEP_STOP] = step_stop,
+	[STEP_CLOCK] = step_clock,
+};
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
@@ -622,7 +619,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	house->end = bytes + length;
 	house_make(house, bytes[0]);
 	for (int i = 0; i < STEPS && house->input < house->end; i++) {
-		step(house, take(house) % STEP_MAX);
+		steps[take(house) % STEP_MAX](house);
 		failover_peer_turn(house->peer, &house->now);
 		verb_changed(house);
 	}
