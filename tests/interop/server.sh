@@ -9,6 +9,7 @@
 # What the story has set; seconds.
 lease_time=20 mclt=6 delay=6 range_last=10.77.1.99 extra_lines=''
 shift_a=0 shift_b=0
+flags=() # of xdhcpd
 
 kind() {
 	local name=kind_$1
@@ -68,10 +69,9 @@ confs_write() {
 
 # ----- start and end; a server's process is in pid_a or pid_b
 
-# launch SERVER [FLAG…]: does not wait.
+# Does not wait.
 launch() {
 	local server=$1 shift=shift_$1 place=(ip netns exec "$CASE.$1" env)
-	shift
 
 	((${!shift} == 0)) || place+=(LD_PRELOAD="$work/clock.so" CLOCK_SHIFT="${!shift}")
 	if [[ $(kind "$server") == dhcpd ]]; then
@@ -84,7 +84,7 @@ launch() {
 		background "$W/$server.log" "${place[@]}" "$BUILD/xdhcpd" -d -cf "$W/$server.conf" \
 			-lf "$W/$server.store" -pf "$W/$server.pid" --control "$W/$server.control" \
 			--bpffs "$W/$server.bpf" --instance "$server" --object "$BUILD/xdhcp.bpf.o" \
-			--xdp native "$@" "${server}0"
+			--xdp native "${flags[@]}" "${server}0"
 	fi
 	printf -v "pid_$server" '%s' "$pid"
 	note "$server started"
@@ -105,7 +105,7 @@ started_or_dead() {
 }
 
 start() {
-	launch "$@"
+	launch "$1"
 	if ! until_true 15 started_or_dead "$1" || ! started "$1"; then
 		why "$1 ($(kind "$1")) does not start: $(tail -1 "$W/$1.log")"
 		return 1

@@ -128,6 +128,16 @@ capture_start() {
 	until_true 10 grep -qs 'Capturing on' "$W/capture.log"
 }
 
+# captured_until TIME: frames wait in the kernel for a while.
+captured_until() {
+	tshark -r "$W/wire.pcapng" -T fields -e frame.time_epoch 2>/dev/null | tail -1 |
+		awk -v time="$1" '{ last = $1 } END { exit last < time }'
+}
+
+# The servers say something every few seconds, if both are there.
 capture_end() {
-	[[ -z ${CAPTURE:-} ]] || process_end "$capture" INT
+	[[ -n ${capture:-} ]] || return 0
+	until_true $((delay / 2 + 2)) captured_until $EPOCHSECONDS || true
+	process_end "$capture" INT
+	capture=''
 }
