@@ -15,12 +15,12 @@
 #define XDHCP_FAILOVER_PEER_PRIVATE_H
 
 #include "failover/balance.h"
+#include "failover/kept.h"
 #include "failover/peer.h"
 #include "failover/skew.h"
 #include "failover/wire.h"
 
 #define SECOND UINT64_C(1000000000)
-#define STORE_ID 16
 
 #define HALF_OPEN_MAX 4
 #define LINKS_MAX (HALF_OPEN_MAX + 2) /* and the link, and the one that we opened ourselves */
@@ -60,20 +60,6 @@ struct failover_vendor {
 size_t failover_vendor_encode(const struct failover_vendor *vendor, uint8_t bytes[VENDOR_MAX]);
 /* 0, or -EBADMSG where a length is not kept. What is not known is skipped. */
 int failover_vendor_decode(const struct failover_bytes *bytes, struct failover_vendor *ret_vendor);
-
-/* What outlives the daemon beside fsm.kept, fsm.isc and fsm.mclt. */
-struct failover_record {
-	bool primary; /* the role in which all this was kept */
-	bool fenced; /* PARTNER-DOWN was said of a fenced partner */
-	bool has_partner_store;
-	uint8_t partner_store[STORE_ID];
-};
-#define KEPT_MAX 64
-size_t failover_kept_encode(const struct failover_fsm *fsm, const struct failover_record *record,
-			    uint8_t bytes[KEPT_MAX]);
-/* Fills in kept, isc and mclt of *ret_fsm, and *ret_record; 0 or -EBADMSG. */
-int failover_kept_decode(const void *bytes, size_t length, struct failover_fsm *ret_fsm,
-			 struct failover_record *ret_record);
 
 struct failover_link {
 	uint32_t number; /* 0: an empty place */
