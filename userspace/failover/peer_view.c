@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/plant.h"
 #include "failover/peer_private.h"
 
 /* Downwards, also below zero. */
@@ -58,6 +59,8 @@ static int64_t partner_bound(const struct failover_peer *peer)
 {
 	int64_t bound;
 
+	if (PLANTED(skew))
+		return peer->now.wall_ns - (int64_t)peer->now.monotonic;
 	if (failover_skew_bound(&peer->skew, peer->now.monotonic, &bound))
 		return bound;
 	return peer->now.wall_ns - (int64_t)peer->now.monotonic +
@@ -99,7 +102,8 @@ void failover_view_reckon(struct failover_peer *peer, bool alive)
 	if (alive || lead < view->lead)
 		view->lead = lead;
 	if (alive && view->serves)
-		view->alone = floor_seconds((int64_t)peer->now.monotonic) + mclt;
+		view->alone = floor_seconds((int64_t)peer->now.monotonic) +
+			      (PLANTED(heartbeat) ? 86400 : mclt);
 }
 
 const struct failover_view *failover_peer_view(const struct failover_peer *peer)

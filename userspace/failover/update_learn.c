@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The partner's BNDUPD: judged, the slot closed, learned, and acknowledged when that is on disk (invariant I6). */
+#include "base/plant.h"
 #include "failover/update_private.h"
 
 #include <stdlib.h>
@@ -304,6 +305,8 @@ static void accept_update(struct failover_updates *updates, struct lease *lease,
 		refuse(updates, lease, message->xid, lease->address, FAILOVER_REJECT_MISCELLANEOUS);
 		return;
 	}
+	if (PLANTED(close))
+		answer(updates, message->xid, lease->address);
 	if (judgement.verdict == UPDATE_TAKE_LATER)
 		take_later(updates, lease, record, message->xid, judgement.reason, now);
 	else if (judgement.verdict == UPDATE_TAKE)

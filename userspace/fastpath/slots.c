@@ -5,6 +5,7 @@
  * before fails in its compare-and-swap. Fields are written under an odd
  * generation and released by the store of the next even one.
  */
+#include "base/plant.h"
 #include "fastpath/state.h"
 
 /* Takes the slot; the word as it is then. */
@@ -41,6 +42,8 @@ static void slot_fill(struct fastpath *fastpath, struct xdhcp_slot *slot,
 	slot->tail = from->tail;
 	slot->relation = from->relation;
 	slot->area = 0;
+	if (PLANTED(limit))
+		slot->horizon = slot->acknowledged = XDHCP_NEVER - XDHCP_NEVER / 2;
 }
 
 void fastpath_slot_publish(struct fastpath *fastpath, uint32_t address,

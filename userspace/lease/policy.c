@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "lease/policy.h"
 
+#include "base/plant.h"
+
 static int64_t known_or_entered(const struct lease_policy *policy,
 				const struct lease_record *record)
 {
@@ -21,7 +23,7 @@ int64_t lease_policy_known(const struct lease_policy *policy, const struct lease
 int64_t lease_policy_free_at(const struct lease_policy *policy, const struct lease_record *record)
 {
 	uint8_t state = record ? record->state : LEASE_FREE;
-	int64_t wait = policy->mclt + policy->slack;
+	int64_t wait = PLANTED(mclt) ? 0 : policy->mclt + policy->slack;
 	int64_t time;
 
 	if (state == lease_policy_own_free(policy))
