@@ -8,6 +8,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -120,8 +121,13 @@ static int bank_adopt(struct fastpath *fastpath, uint32_t bank)
 	return code;
 }
 
+/* Few of the 65,536 have a page: the others are passed over as a whole. */
 static void directory_adopt(struct fastpath *fastpath, uint32_t upper)
 {
+	static const struct xdhcp_directory none;
+
+	if (!memcmp(&fastpath->pages_of[upper], &none, sizeof(none)))
+		return;
 	for (uint32_t octet = 0; octet < 256; octet++) {
 		uint16_t number = fastpath->pages_of[upper].page[octet];
 

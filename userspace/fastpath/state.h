@@ -63,6 +63,7 @@ struct fastpath {
 	void *nodes_by_content; /* tsearch(3) */
 	uint32_t nodes_next; /* where the search for a free one begins */
 	uint32_t nodes_used;
+	uint32_t nodes_idle; /* DROPPED or WAITING: most of the time none */
 	uint8_t nodes_secret[16];
 
 	struct attached *attached;

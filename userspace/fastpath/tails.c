@@ -53,6 +53,7 @@ static void node_free(struct fastpath *fastpath, struct tail_node *node)
 	node->interned = false;
 	node->state = TAIL_FREE;
 	fastpath->nodes_used--;
+	fastpath->nodes_idle--;
 }
 
 static struct tail_node *node_find(struct fastpath *fastpath, const struct xdhcp_tail *tail)
@@ -92,6 +93,8 @@ int fastpath_tail_take(struct fastpath *fastpath, const struct xdhcp_tail *tail,
 		node = node_take(fastpath, tail);
 	if (!node)
 		return -ENOSPC;
+	if (node->state == TAIL_DROPPED || node->state == TAIL_WAITING)
+		fastpath->nodes_idle--;
 	node->state = TAIL_USED;
 	node->references++;
 	*ret_index = node - fastpath->nodes;
@@ -104,13 +107,15 @@ void fastpath_tail_drop(struct fastpath *fastpath, uint32_t index)
 
 	if (!index || index >= XDHCP_TAILS || node->state != TAIL_USED)
 		return;
-	if (!--node->references)
-		node->state = TAIL_DROPPED;
+	if (--node->references)
+		return;
+	node->state = TAIL_DROPPED;
+	fastpath->nodes_idle++;
 }
 
 static void nodes_move(struct fastpath *fastpath, enum tail_state from)
 {
-	for (uint32_t index = 1; index < XDHCP_TAILS; index++) {
+	for (uint32_t index = 1; fastpath->nodes_idle && index < XDHCP_TAILS; index++) {
 		struct tail_node *node = &fastpath->nodes[index];
 
 		if (node->state != from)
