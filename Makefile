@@ -128,7 +128,7 @@ blast: $(BUILD)/blast $(BUILD)/blast.bpf.o
 UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/tests/unit/%)
 UNIT_FOLDERS := $(patsubst %/,%,$(sort $(dir $(UNIT_SOURCES))))
-HOUSE_FOLDERS := tests/bpf tests/net tests/crash
+HOUSE_FOLDERS := tests/bpf tests/net tests/crash tests/pair
 HOUSE_SOURCES := $(wildcard $(HOUSE_FOLDERS:%=%/test_*.c))
 HOUSE_TESTS := $(HOUSE_SOURCES:%.c=$(BUILD)/%)
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
@@ -169,6 +169,12 @@ $(BUILD)/sim: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/sim/*.c)) \
 		$(call archives,daemon tests-native $(WHOLE))
 	$(call say,LINK)
 	$(Q)$(CC) $(LDFLAGS) $(SIM_WRAPPED:%=-Wl,--wrap=%) -o $@ $^ $(SIM_LIBS)
+
+# The same with known faults that can be brought back (base/plant.h).
+.PHONY: sim-programs
+sim-programs: $(BUILD)/sim
+	+$(MAKE) --no-print-directory BUILD=$(BUILD)/plant CC=$(CC) SANITIZE=-DXDHCP_PLANT \
+		$(BUILD)/plant/sim
 
 .PHONY: tests unit asan fuzz-programs fuzz
 tests: $(UNIT_TESTS) $(HOUSE_TESTS)
@@ -227,7 +233,7 @@ else
 	@bench/demo --build $(BUILD) $(if $(DURATION),--duration $(DURATION))
 endif
 
-CHECK_GOALS := all blast tests asan-programs fuzz-programs
+CHECK_GOALS := all blast tests asan-programs fuzz-programs sim-programs
 check check-long:
 	@tests/deps build run check $(filter long,$(@:check-%=%))
 	+@$(submake) $(CHECK_GOALS)

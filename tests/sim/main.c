@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <arpa/inet.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,7 +27,7 @@ struct run {
 	uint64_t first, last; /* seeds */
 	unsigned jobs;
 	double hours;
-	bool verbose, quiet, single, faultless;
+	bool many, verbose, quiet, single, faultless, first_failure;
 };
 
 static void node_begin(struct node *node, int index, const struct plan *plan)
@@ -110,12 +112,11 @@ static void report(const struct run *run)
 	if (run->quiet)
 		return;
 	printf("seed %llu: %.1f hours, %llu events, %llu faults, %llu leases, %llu renewals, %llu "
-	       "naks, %llu left unserved, %u of %s served\n",
+	       "naks, %llu ran out unserved, %u clients served at the end\n",
 	       (unsigned long long)sim.seed, (double)sim.now / 3600e9,
 	       (unsigned long long)sim.events, (unsigned long long)all,
 	       (unsigned long long)counts.bound, (unsigned long long)counts.renewed,
-	       (unsigned long long)counts.naks, (unsigned long long)counts.unserved, counts.served,
-	       "all");
+	       (unsigned long long)counts.naks, (unsigned long long)counts.unserved, counts.served);
 }
 
 /* One seed, in this process. */
@@ -148,7 +149,8 @@ static int seed_run(const struct run *run, uint64_t seed)
 	if (!sim.failed)
 		settle(&plan);
 	if (sim.failed) {
-		sim_log_dump();
+		if (!run->quiet)
+			sim_log_dump();
 		printf("seed %llu FAILED at %s: %s\n", (unsigned long long)seed, sim_time(sim.now),
 		       sim.why);
 	}
@@ -157,76 +159,175 @@ static int seed_run(const struct run *run, uint64_t seed)
 	return sim.failed;
 }
 
+#define JOBS_MOST 256
+
+/* Each in a child of its own: what a killed daemon had goes with it. */
+static struct child {
+	pid_t pid; /* 0: none */
+	uint64_t seed;
+} children[JOBS_MOST];
+
+static struct child *child_find(pid_t pid)
+{
+	for (size_t i = 0; i < JOBS_MOST; i++) {
+		if (children[i].pid == pid)
+			return &children[i];
+	}
+	abort();
+}
+
+static void child_start(const struct run *run, uint64_t seed)
+{
+	struct child *child = child_find(0);
+
+	fflush(stdout);
+	child->seed = seed;
+	child->pid = fork();
+	if (child->pid < 0)
+		abort();
+	if (!child->pid)
+		_exit(seed_run(run, seed));
+}
+
+/* True: it has failed. */
+static bool child_end(void)
+{
+	int status;
+	struct child *child = child_find(wait(&status));
+
+	child->pid = 0;
+	if (WIFSIGNALED(status))
+		printf("seed %llu FAILED at its end: signal %d\n", (unsigned long long)child->seed,
+		       WTERMSIG(status));
+	return status != 0;
+}
+
 static unsigned seeds_run(const struct run *run)
 {
-	unsigned running = 0, failed = 0;
-	int status;
+	unsigned running = 0, failed = 0, done = 0;
+	uint64_t seed = run->first;
+	struct rusage used;
 
-	for (uint64_t seed = run->first; seed <= run->last || running;) {
-		if (seed <= run->last && running < run->jobs) {
-			fflush(stdout);
-			if (!fork())
-				_exit(seed_run(run, seed));
-			seed++;
+	for (;;) {
+		bool more = seed <= run->last && !(failed && run->first_failure);
+
+		if (more && running < run->jobs) {
+			child_start(run, seed++);
 			running++;
-			continue;
-		}
-		if (wait(&status) < 0)
+		} else if (running) {
+			failed += child_end();
+			running--;
+			done++;
+		} else {
 			break;
-		running--;
-		failed += status != 0;
-		if (WIFSIGNALED(status))
-			printf("a seed died by signal %d\n", WTERMSIG(status));
+		}
 	}
+	getrusage(RUSAGE_CHILDREN, &used);
+	printf("%u seeds, %u failed, %.0f hours and the peace after, %ld seconds of processor "
+	       "time\n",
+	       done, failed, run->hours * done,
+	       (long)(used.ru_utime.tv_sec + used.ru_stime.tv_sec));
 	return failed;
 }
 
 static int usage(void)
 {
-	fputs("usage: sim [--seed N | --seeds FIRST-LAST] [--jobs N] [--hours H] [--verbose] "
-	      "[--quiet] [--single] [--no-faults] [--trace ADDRESS]\n",
+	fputs("usage: sim [--seed N | --seeds FIRST-LAST] [OPTION…]\n"
+	      "  --hours H          of faults, before the peace in which all has to converge (4)\n"
+	      "  --jobs N           seeds at a time\n"
+	      "  --verbose          every line, as it is said\n"
+	      "  --trace ADDRESS    and what becomes of this address\n"
+	      "  --quiet            failures only\n"
+	      "  --first-failure    end with the first\n"
+	      "  --single           one server, without failover\n"
+	      "  --no-faults        peace only\n"
+#ifdef XDHCP_PLANT
+	      "  --fault-plant NAME with a known fault (base/plant.h)\n"
+#endif
+	      ,
 	      stderr);
 	return 2;
+}
+
+static const struct option options[] = {
+	{"seed", required_argument, NULL, 's'},
+	{"seeds", required_argument, NULL, 'S'},
+	{"hours", required_argument, NULL, 'h'},
+	{"jobs", required_argument, NULL, 'j'},
+	{"verbose", no_argument, NULL, 'v'},
+	{"trace", required_argument, NULL, 't'},
+	{"quiet", no_argument, NULL, 'q'},
+	{"first-failure", no_argument, NULL, 'f'},
+	{"single", no_argument, NULL, '1'},
+	{"no-faults", no_argument, NULL, 'n'},
+#ifdef XDHCP_PLANT
+	{"fault-plant", required_argument, NULL, 'p'},
+#endif
+	{NULL, 0, NULL, 0},
+};
+
+/* False: not understood. */
+static bool option_take(struct run *run, int option, const char *value)
+{
+	char *end = NULL;
+
+	switch (option) {
+	case 's':
+		run->first = run->last = strtoull(value, &end, 10);
+		break;
+	case 'S':
+		run->first = run->last = strtoull(value, &end, 10);
+		if (*end == '-')
+			run->last = strtoull(end + 1, &end, 10);
+		run->many = true;
+		break;
+	case 'h':
+		run->hours = strtod(value, &end);
+		break;
+	case 'j':
+		run->jobs = (unsigned)strtoul(value, &end, 10);
+		break;
+	case 'v':
+		run->verbose = true;
+		break;
+	case 't':
+		sim.traced = ntohl(inet_addr(value));
+		break;
+	case 'q':
+		run->quiet = true;
+		break;
+	case 'f':
+		run->first_failure = true;
+		break;
+	case '1':
+		run->single = true;
+		break;
+	case 'n':
+		run->faultless = true;
+		break;
+#ifdef XDHCP_PLANT
+	case 'p':
+		planted = value;
+		break;
+#endif
+	default:
+		return false;
+	}
+	return !end || !*end;
 }
 
 int main(int argc, char **argv)
 {
 	struct run run = {.first = 1, .last = 1, .jobs = 1, .hours = 4};
+	int option;
 
-	for (int i = 1; i < argc; i++) {
-		char *value = i + 1 < argc ? argv[i + 1] : "", *end = value;
-
-		if (!strcmp(argv[i], "--verbose"))
-			run.verbose = true;
-		else if (!strcmp(argv[i], "--quiet"))
-			run.quiet = true;
-		else if (!strcmp(argv[i], "--single"))
-			run.single = true;
-		else if (!strcmp(argv[i], "--no-faults"))
-			run.faultless = true;
-		else if (!strcmp(argv[i], "--seed"))
-			run.first = run.last = strtoull(value, &end, 10);
-		else if (!strcmp(argv[i], "--seeds"))
-			run.first = strtoull(value, &end, 10),
-			run.last = *end == '-' ? strtoull(end + 1, &end, 10) : run.first;
-#ifdef XDHCP_PLANT
-		else if (!strcmp(argv[i], "--fault-plant"))
-			planted = value, end = value + strlen(value);
-#endif
-		else if (!strcmp(argv[i], "--trace"))
-			sim.traced = ntohl(inet_addr(value)), end = value + strlen(value);
-		else if (!strcmp(argv[i], "--jobs"))
-			run.jobs = (unsigned)strtoul(value, &end, 10);
-		else if (!strcmp(argv[i], "--hours"))
-			run.hours = strtod(value, &end);
-		else
-			return usage();
-		if (end != value)
-			i++;
-		if (*end && end != value)
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (!option_take(&run, option, optarg))
 			return usage();
 	}
-	if (run.first == run.last)
+	if (optind != argc || !run.jobs || run.jobs > JOBS_MOST)
+		return usage();
+	if (!run.many)
 		return seed_run(&run, run.first);
 	return seeds_run(&run) ? 1 : 0;
 }
