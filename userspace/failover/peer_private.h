@@ -38,7 +38,8 @@
 #define SHORTEST_DELAY 3 /* less makes dhcpd send CONTACT without a pause */
 #define STOP_DRAIN_SECONDS 10
 #define STOP_ANSWER_SECONDS 5
-#define ACK_SECONDS 60 /* no BNDACK for so long while others come: the link is dropped */
+/* No BNDACK for so long while others come: the link is dropped. One may be withheld for 66. */
+#define ACK_SECONDS 90
 #define BALANCE_JITTER 5
 #define BALANCE_CHUNK 256
 
