@@ -227,9 +227,10 @@ static void link_down(struct failover_step *step, int64_t now)
 		return;
 	fsm->linked = fsm->heard = fsm->asked = fsm->updated = false;
 	step->actions |= FAILOVER_DO_REQUEUE;
+	if (state == fsm->kept.state && !fsm->startup)
+		return; /* the state that is held has its reason */
 	step->why = "the link to the partner is lost";
-	if (state != fsm->kept.state || fsm->startup)
-		enter(step, state, now);
+	enter(step, state, now);
 }
 
 static const char *reason_of(uint8_t partner)

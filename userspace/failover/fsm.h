@@ -89,7 +89,7 @@ enum failover_action {
 struct failover_step {
 	struct failover_fsm after;
 	unsigned actions;
-	/* Why a state is held or entered, for log and status; static, NULL: nothing happened. */
+	/* Why a state is held or entered, for log and status; static, NULL: as before. */
 	const char *why;
 	/* An operator's event that may not be: the reason; static. `after` is as before. */
 	const char *refused;
