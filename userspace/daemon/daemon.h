@@ -15,6 +15,7 @@
  *   compact.c   snapshot beside the running journal
  *   reload.c    a new configuration
  *   control.c   what xdhcpctl is told
+ *   books.c     lease files of dhcpd, taken over and written (import.c, export.c)
  *   pair*.c     failover: sockets, journal, kernel and clock of each relationship
  *
  * One thread owns everything here. Three things block and run on libuv's

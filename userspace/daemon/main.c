@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include <urcu.h>
 
+#include "daemon/books.h"
 #include "daemon/compact.h"
 #include "daemon/reload.h"
 #include "daemon/start.h"
@@ -50,6 +51,10 @@ int main(int argc, char **argv)
 		fputs(text, stderr);
 		return 1;
 	}
+	if (daemon.options.import)
+		return import_run(&daemon.options, daemon.conf);
+	if (daemon.options.export)
+		return export_run(&daemon.options, daemon.conf);
 	if (daemon.options.test) {
 		conf_free(daemon.conf);
 		return 0;

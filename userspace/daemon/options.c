@@ -45,6 +45,10 @@ static const char usage[] =
 	"                        promise no more than a partner honours that forgets potential\n"
 	"                        expiries in partner-down (auto: when it is dhcpd)\n"
 	"\n"
+	"Instead of serving, with no daemon on the lease directory:\n"
+	"  --import FILE         takes over dhcpd's lease file; with -t: says what it would\n"
+	"  --export FILE         writes such a file\n"
+	"\n"
 	"  --help, --version\n";
 
 struct flag {
@@ -77,6 +81,8 @@ FLAG_SET(tls_certificate, options->tls_certificate = value)
 FLAG_SET(tls_key, options->tls_key = value)
 FLAG_SET(tls_authority, options->tls_authority = value)
 FLAG_SET(tls_psk, options->tls_psk = value)
+FLAG_SET(import, options->import = value)
+FLAG_SET(export, options->export = value)
 
 static int set_xdp(struct options *options, const char *value)
 {
@@ -206,6 +212,8 @@ static const struct flag flags[] = {
 	{"--tls-psk", true, set_tls_psk},
 	{"--tls-not", true, set_tls_not},
 	{"--strict-partner-down", true, set_strict},
+	{"--import", true, set_import},
+	{"--export", true, set_export},
 };
 
 static const struct flag *flag_find(const char *word)

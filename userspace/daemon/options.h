@@ -31,6 +31,7 @@ struct options {
 	const char *tls_psk; /* --tls-psk */
 	const char *plain[OPTIONS_RELATIONS]; /* --tls-not: relationships without TLS */
 	size_t plain_count;
+	const char *import, *export; /* --import, --export: a dhcpd.leases; NULL: serve */
 	int strict; /* --strict-partner-down: 1, 0, -1: towards dhcpd */
 	const char *interfaces[OPTIONS_INTERFACES];
 	size_t interface_count;
