@@ -52,6 +52,7 @@ struct check_fact {
 	int64_t ends, horizon, potential,
 		received; /* by the node's wall clock; the last: the partner's */
 	int64_t known; /* K: a potential expiry that the partner acknowledged, or told and had acknowledged */
+	int64_t known_free; /* that it told of nobody's address: good for whoever gets it */
 };
 
 /* What is known of a node. */

@@ -87,7 +87,8 @@ static void lease_read(const struct node *node, struct reader *reader)
 {
 	struct check_node *known = &check_nodes[node->index];
 	uint32_t address = (uint32_t)number(reader, 4), place = check_place(address);
-	struct check_fact before = known->facts[place], now = {.known = before.known};
+	struct check_fact before = known->facts[place],
+			  now = {.known = before.known, .known_free = before.known_free};
 	uint64_t hlen;
 
 	now.state = (uint8_t)number(reader, 1);
@@ -105,7 +106,7 @@ static void lease_read(const struct node *node, struct reader *reader)
 	if (hlen == 6 && number(reader, 2) == 0x02cc)
 		now.client = (uint32_t)number(reader, 4) + 1;
 	if (now.client != before.client)
-		now.known = 0;
+		now.known = now.known_free;
 	known->facts[place] = now;
 	if (sim.traced == address)
 		sim_note(node->index, "writes %s, client %d, ends %lld, H %lld, P %lld, R %lld",
