@@ -262,7 +262,12 @@ static void withheld_replace(struct failover_updates *updates, const struct leas
 	}
 }
 
-/* Takes the record. */
+/*
+ * Takes the record. Nothing is withheld from dhcpd: its few updates in flight
+ * would soon all be such, and where the client renews there meanwhile, it takes
+ * the BNDACK that comes late for that of the renewal, which it then never sends.
+ * It hears what was promised, and ends the lease again when that is over.
+ */
 static void take_later(struct failover_updates *updates, struct lease *lease,
 		       struct lease_record *record, uint32_t xid, uint8_t reason, int64_t now)
 {
@@ -272,7 +277,8 @@ static void take_later(struct failover_updates *updates, struct lease *lease,
 		learn(updates, lease, record, xid, now);
 		return;
 	}
-	if (promise <= now + UPDATE_SLACK && withhold(updates, lease, record, xid, promise))
+	if (!updates->terms.isc && promise <= now + UPDATE_SLACK &&
+	    withhold(updates, lease, record, xid, promise))
 		return;
 	lease_record_free(record);
 	lease_commit_reopen(updates->commit, lease, promise, now);

@@ -113,6 +113,26 @@ static void test_withheld(void **state)
 	side_said(secondary, "BNDACK 1");
 }
 
+/* dhcpd takes a late BNDACK for one of what it has not sent yet: it is refused, and told. */
+static void test_dhcpd_is_answered_at_once(void **state)
+{
+	struct pair *pair = *state;
+	struct side *secondary = &pair->secondary;
+
+	secondary->terms.isc = true;
+	side_terms(secondary);
+	both_active(pair, &pair->primary);
+	secondary->promises[0] = NOW + 100;
+	pair->now = NOW + 61;
+	expire(pair, &pair->primary);
+	sides_settle(pair);
+	side_knows(&pair->primary, 1, "active a ends +100 R +100 A +120 T +100");
+	pair->now = NOW + 101;
+	expire(pair, &pair->primary);
+	sides_settle(pair);
+	both_know(pair, "free a");
+}
+
 /* Each waits for its own promise. */
 static void test_two_withheld(void **state)
 {
@@ -355,6 +375,7 @@ int main(void)
 		sides_test(test_decline),
 		sides_test(test_hand_over),
 		sides_test(test_withheld),
+		sides_test(test_dhcpd_is_answered_at_once),
 		sides_test(test_two_withheld),
 		sides_test(test_swept_while_withheld),
 		sides_test(test_promised_too_far),
