@@ -295,7 +295,7 @@ static int parts_renew(struct failover_peer *peer, const struct failover_peer_op
 	int error;
 
 	if (options->conf->primary == peer->options.conf->primary) {
-		failover_updates_reconfigure(peer->updates, options->conf->number);
+		failover_updates_reconfigure(peer->updates, options->conf->number, peer->now.wall);
 		failover_balance_reconfigure(peer->balance, options->conf);
 		return 0;
 	}
@@ -311,6 +311,16 @@ static int parts_renew(struct failover_peer *peer, const struct failover_peer_op
 	return 0;
 }
 
+/* Whoever is half-way through a handshake may be somebody else's partner now. */
+static void links_drop(struct failover_peer *peer)
+{
+	for (unsigned i = 0; i < LINKS_MAX; i++)
+		if (peer->links[i].number)
+			failover_link_drop(peer, &peer->links[i], FAILOVER_LOG_NOTICE,
+					   "the configuration of the relationship has changed");
+	peer->next_connect = peer->now.monotonic;
+}
+
 void failover_peer_reconfigure(struct failover_peer *peer,
 			       const struct failover_peer_options *options,
 			       const struct failover_now *now)
@@ -319,18 +329,17 @@ void failover_peer_reconfigure(struct failover_peer *peer,
 	bool other_role = peer->options.conf->primary != options->conf->primary;
 
 	failover_peer_enter(peer, now);
-	if (parts_renew(peer, options) || failover_common_set(peer, options->common)) {
+	if (parts_renew(peer, options)) {
 		failover_peer_log(peer, FAILOVER_LOG_ERROR,
 				  "no memory for another configuration: restart the daemon");
 		goto out;
 	}
+	/* Without memory what was is compared still: that is no reason to keep the rest, too. */
+	failover_common_set(peer, options->common);
 	peer->options = *options;
 	peer->fsm.primary = options->conf->primary;
-	if (otherwise && peer->link) {
-		failover_link_drop(peer, peer->link, FAILOVER_LOG_NOTICE,
-				   "the configuration of the relationship has changed");
-		peer->next_connect = now->monotonic;
-	}
+	if (otherwise)
+		links_drop(peer);
 	/* What is free for whom is the other way round now: not known, until the partner says so. */
 	peer->reversed |= other_role;
 	failover_common_changed(peer);

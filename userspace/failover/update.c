@@ -418,9 +418,10 @@ static void entries_forget(struct failover_updates *updates, bool all)
 	}
 }
 
-void failover_updates_reconfigure(struct failover_updates *updates, uint8_t relation)
+void failover_updates_reconfigure(struct failover_updates *updates, uint8_t relation, int64_t now)
 {
 	updates->relation = relation;
+	update_withheld_forget(updates, now);
 	entries_forget(updates, false);
 }
 

@@ -56,10 +56,10 @@ int failover_updates_new(struct lease_table *table, struct lease_commit *commit,
 /* Before table and commit. */
 void failover_updates_free(struct failover_updates *updates);
 /*
- * After a reload: the relationship's number now. Leases that are not its any more are forgotten; of
- * all relationships before anything else is said of a lease.
+ * After a reload: the relationship's number now. Leases that are not its any more are forgotten, and
+ * what is withheld of them is refused; of all relationships before anything else is said of a lease.
  */
-void failover_updates_reconfigure(struct failover_updates *updates, uint8_t relation);
+void failover_updates_reconfigure(struct failover_updates *updates, uint8_t relation, int64_t now);
 
 void failover_updates_terms(struct failover_updates *updates, const struct failover_terms *terms);
 

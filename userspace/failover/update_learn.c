@@ -248,6 +248,20 @@ void update_withheld_end(struct failover_updates *updates, int64_t now, bool reo
 	}
 }
 
+void update_withheld_forget(struct failover_updates *updates, int64_t now)
+{
+	struct update_withheld *withheld, *next;
+
+	cds_list_for_each_entry_safe (withheld, next, &updates->withheld, list) {
+		uint32_t xid = withheld->xid, address = withheld->lease->address;
+
+		if (update_concerns(updates, withheld->lease))
+			continue;
+		withheld_reopen(updates, withheld, now);
+		refuse(updates, NULL, xid, address, FAILOVER_REJECT_ILLEGAL_ADDRESS);
+	}
+}
+
 /* What is withheld of the address is replaced by a newer update, which is judged by what is true now. */
 static void withheld_replace(struct failover_updates *updates, const struct lease *lease,
 			     int64_t now)

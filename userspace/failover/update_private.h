@@ -154,6 +154,9 @@ void update_withheld_turn(struct failover_updates *updates, int64_t now);
 /* Forgets all that is withheld; with `reopen` the slots answer again. */
 void update_withheld_end(struct failover_updates *updates, int64_t now, bool reopen);
 
+/* Refuses what is withheld of leases that are not of the relationship any more. */
+void update_withheld_forget(struct failover_updates *updates, int64_t now);
+
 /* update_walk.c */
 /* Goes on with the walks while the queue is short; true: there is more to do at once. */
 bool update_walk_turn(struct failover_updates *updates, int64_t now);

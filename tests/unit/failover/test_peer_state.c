@@ -474,6 +474,26 @@ static void both_served_alone(void **state)
 	assert_state(IN(pair, 1), NORMAL);
 }
 
+/* A handshake under way may be with whoever was the partner before: it comes to nothing. */
+static void changed_address_ends_handshakes(void **state)
+{
+	struct pair *pair = *state;
+	struct script script = script_of(pair, 0);
+	struct conf_relation other = IN(pair, 1)->relation;
+	struct failover_peer_options options = IN(pair, 1)->options;
+	struct failover_now now;
+
+	node_start(IN(pair, 1));
+	script_connect(&script);
+	pair_run(pair, 1);
+	assert_false(script_closed(&script));
+	other.peer_address++;
+	options.conf = &other;
+	now = node_now(IN(pair, 1));
+	failover_peer_reconfigure(IN(pair, 1)->peer, &options, &now);
+	assert_true(script_closed(&script));
+}
+
 /* Another role: what is free for whom is the other way round. */
 static void changed_role_is_silent(void **state)
 {
@@ -556,6 +576,7 @@ int main(void)
 		TEST(planned_stop_without_a_partner),
 		TEST(stop_does_not_say_what_did_not_arrive),
 		TEST(both_served_alone),
+		TEST(changed_address_ends_handshakes),
 		TEST(changed_role_is_silent),
 		TEST(changed_role_over_a_restart),
 		TEST(upddone_of_another_request),

@@ -367,7 +367,7 @@ static void test_reconfigured(void **state)
 	assert_int_equal(status_of(side).owed, 2);
 	side->pool.relation = 2;
 	assert_int_equal(lease_table_reload(side->table, &side->conf), 0);
-	failover_updates_reconfigure(side->updates, 1);
+	failover_updates_reconfigure(side->updates, 1, NOW);
 	assert_true(failover_updates_idle(side->updates));
 	for (uint32_t i = 1; i <= 3; i++)
 		assert_null(side_lease(side, i)->update);
@@ -375,6 +375,28 @@ static void test_reconfigured(void **state)
 	assert_int_equal(status_of(side).counters.stray, 1);
 	failover_updates_owe(side->updates, side_lease(side, 1));
 	assert_true(failover_updates_idle(side->updates));
+}
+
+/* What waits for the client of such an address is refused: it is for another partner to say so. */
+static void test_withheld_reconfigured(void **state)
+{
+	struct failover_message expired = update_of(1, LEASE_EXPIRED, "a", -10, -1, -1);
+	struct pair *pair = *state;
+	struct side *side = &pair->primary;
+
+	side_has(side, 1, LEASE_ACTIVE, "a", 30);
+	side_told(pair, side, &expired);
+	assert_int_equal(status_of(side).withheld, 1);
+	side->pool.relation = 2;
+	assert_int_equal(lease_table_reload(side->table, &side->conf), 0);
+	side_said(side, "");
+	failover_updates_reconfigure(side->updates, 1, NOW);
+	side_said(side, "BNDACK 1 illegal-address");
+	assert_int_equal(status_of(side).withheld, 0);
+	assert_false(side_lease(side, 1)->yielding || side_lease(side, 1)->closed);
+	pair->now = NOW + 31;
+	turn_says(pair, side, "");
+	assert_int_equal(lease_effective(side_lease(side, 1))->state, LEASE_ACTIVE);
 }
 
 /* The relationship has another number now, and goes on. */
@@ -388,7 +410,7 @@ static void test_renumbered(void **state)
 	side->pool.relation = 2;
 	side->policies[2] = side->policies[1];
 	assert_int_equal(lease_table_reload(side->table, &side->conf), 0);
-	failover_updates_reconfigure(side->updates, 2);
+	failover_updates_reconfigure(side->updates, 2, NOW);
 	turn_says(pair, side, "BNDUPD 1 active ends +60 potential +120");
 }
 
@@ -432,6 +454,7 @@ int main(void)
 		sides_test(test_expired_to_dhcpd),
 		sides_test(test_expired_otherwise),
 		sides_test(test_reconfigured),
+		sides_test(test_withheld_reconfigured),
 		sides_test(test_renumbered),
 		sides_test(test_status),
 	};
