@@ -136,13 +136,25 @@ static void pair_begin(struct pair *pair)
 	pair_publish(pair);
 }
 
-static void pair_disconnect(struct pair *pair)
+/* Nothing more is heard of them; true: one of them was on its way to the partner. */
+static bool streams_close(struct pair *pair)
 {
+	bool connecting = false;
+
 	for (size_t i = 0; i < PAIR_STREAMS; i++) {
-		if (pair->streams[i].stream)
-			net_stream_close(pair->streams[i].stream);
-		pair->streams[i].stream = NULL;
+		struct pair_stream *place = &pair->streams[i];
+
+		if (!place->stream)
+			continue;
+		connecting |= place->outgoing && !place->link;
+		net_stream_close(place->stream);
+		place->stream = NULL;
 	}
+	return connecting;
+}
+
+static void listener_close(struct pair *pair)
+{
 	if (pair->listener)
 		net_listener_close(pair->listener);
 	pair->listener = NULL;
@@ -224,8 +236,10 @@ int pairs_start(struct daemon *daemon)
 
 void pairs_close(struct daemon *daemon)
 {
-	for (size_t i = 0; i < daemon->pair_count; i++)
-		pair_disconnect(&daemon->pairs[i]);
+	for (size_t i = 0; i < daemon->pair_count; i++) {
+		streams_close(&daemon->pairs[i]);
+		listener_close(&daemon->pairs[i]);
+	}
 	uv_close((uv_handle_t *)&daemon->pair_timer, NULL);
 }
 
@@ -254,33 +268,44 @@ bool pairs_fit(const struct daemon *daemon, const struct conf *conf)
 	return true;
 }
 
+/* Another configuration: what is on its way from or to other addresses than it says is given up. */
 static int pair_reload(struct pair *pair, const struct conf_relation *conf)
 {
+	const struct conf_relation *before = pair->conf;
 	struct failover_now now = pair_now();
-	char *common = conf_common_text(pair->daemon->conf, conf);
+	char *common = conf_common_text(pair->daemon->conf, conf), *old = pair->common;
+	bool moved = before->address != conf->address || before->port != conf->port;
 	struct failover_peer_options options;
-	char *before = pair->common;
-	bool moved = pair->conf->address != conf->address || pair->conf->port != conf->port;
 
-	if (!common)
-		return -ENOMEM;
-	pair->common = common;
 	if (moved)
-		pair_disconnect(pair);
+		listener_close(pair);
+	if ((moved || before->peer_address != conf->peer_address ||
+	     before->peer_port != conf->peer_port) &&
+	    streams_close(pair))
+		failover_peer_failed(pair->peer, "the configuration has changed", &now);
+	/* In any case: what was before is about to be freed. */
 	pair->conf = conf;
+	pair->common = common;
 	options = peer_options(pair);
 	failover_peer_reconfigure(pair->peer, &options, &now);
-	free(before);
+	free(old);
 	pair_publish(pair);
-	return moved ? pair_listen(pair) : 0;
+	return common ? 0 : -ENOMEM;
 }
 
+/* All of them, whatever becomes of one; then the listeners, which they may share. */
 int pairs_reload(struct daemon *daemon)
 {
-	int code = 0;
+	int code = 0, failed;
 
-	for (size_t i = 0; i < daemon->pair_count && !code; i++)
-		code = pair_reload(&daemon->pairs[i], daemon->conf->relations[i]);
+	for (size_t i = 0; i < daemon->pair_count; i++) {
+		failed = pair_reload(&daemon->pairs[i], daemon->conf->relations[i]);
+		code = code ? code : failed;
+	}
+	for (size_t i = 0; i < daemon->pair_count; i++) {
+		failed = pair_listen(&daemon->pairs[i]);
+		code = code ? code : failed;
+	}
 	pairs_turn(daemon);
 	return code;
 }
