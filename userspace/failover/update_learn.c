@@ -223,6 +223,9 @@ void update_withheld_turn(struct failover_updates *updates, int64_t now)
 	if (!updates->withheld_count || now <= updates->withheld_until)
 		return;
 	cds_list_for_each_entry_safe (withheld, next, &updates->withheld, list) {
+		/* The wall clock may have been set: what is left of the promise the slot knows. */
+		if (withheld->promise < now)
+			withheld->promise = lease_commit_close(updates->commit, withheld->lease);
 		if (withheld->promise >= now || !answers_reserve(updates)) {
 			earliest = withheld->promise < earliest ? withheld->promise : earliest;
 			continue;

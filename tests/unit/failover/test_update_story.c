@@ -113,6 +113,28 @@ static void test_withheld(void **state)
 	side_said(secondary, "BNDACK 1");
 }
 
+/* The wall clock is set meanwhile: the client may use the address for as long as before. */
+static void test_withheld_over_a_step(void **state)
+{
+	struct pair *pair = *state;
+	struct side *secondary = &pair->secondary;
+
+	both_active(pair, &pair->primary);
+	secondary->promises[0] = NOW + 100;
+	pair->now = NOW + 61;
+	expire(pair, &pair->primary);
+	sides_settle(pair);
+	pair->now += 3600;
+	secondary->promises[0] += 3600;
+	sides_settle(pair);
+	assert_true(side_lease(secondary, 1)->yielding);
+	side_said(secondary, "");
+	pair->now = NOW + 3701;
+	sides_settle(pair);
+	side_said(secondary, "BNDACK 1");
+	both_know(pair, "free a");
+}
+
 /* dhcpd takes a late BNDACK for one of what it has not sent yet: it is refused, and told. */
 static void test_dhcpd_is_answered_at_once(void **state)
 {
@@ -375,6 +397,7 @@ int main(void)
 		sides_test(test_decline),
 		sides_test(test_hand_over),
 		sides_test(test_withheld),
+		sides_test(test_withheld_over_a_step),
 		sides_test(test_dhcpd_is_answered_at_once),
 		sides_test(test_two_withheld),
 		sides_test(test_swept_while_withheld),
