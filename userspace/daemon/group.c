@@ -84,6 +84,11 @@ static void replies_release(struct group *group, uint64_t number)
 	}
 }
 
+void group_forget_replies(struct group *group)
+{
+	group->count = 0;
+}
+
 static void flush_work(uv_work_t *work)
 {
 	struct group *group = work->data;

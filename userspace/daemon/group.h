@@ -24,6 +24,12 @@ bool group_has_room(const struct group *group);
 /* A reply that may leave when this group is on disk; copied. 0: at once, with the turn's others. */
 void group_reply(struct group *group, uint64_t number, const struct server_reply *reply);
 
+/*
+ * The wall clock was set: what waits was reckoned by another one, and its
+ * record may say less than its reply. No reply leaves; the clients ask again.
+ */
+void group_forget_replies(struct group *group);
+
 /* Sends what may leave, and starts a flush if something waits and none is under way. */
 void group_turn(struct group *group);
 

@@ -108,6 +108,7 @@ static void clock_follow(struct daemon *daemon)
 {
 	if (!sys_clock_watch_drain(daemon->clock_fd))
 		return;
+	group_forget_replies(daemon->group);
 	sys_log(&daemon->log, SYS_LOG_NOTICE,
 		"the wall clock was set: limits of all slots are converted anew");
 	if (!daemon->fastpath)
