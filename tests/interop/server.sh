@@ -7,7 +7,7 @@
 # the same file, role lines apart.
 
 # What the story has set; seconds.
-lease_time=20 mclt=6 delay=6 range_last=10.77.1.99 extra_lines=''
+lease_time=20 mclt=6 delay=6 range_last=10.77.1.99
 shift_a=0 shift_b=0
 flags=() # of xdhcpd
 
@@ -43,6 +43,7 @@ conf_of() {
 		ddns-update-style none;
 		ping-check false;
 		dhcp-cache-threshold 0;
+		server-id-check on;
 		default-lease-time $lease_time;
 		max-lease-time $lease_time;
 		option domain-name "one.example";
@@ -53,7 +54,6 @@ conf_of() {
 				range 10.77.1.0 $range_last;
 			}
 		}
-		$extra_lines
 	CONF
 }
 
@@ -112,12 +112,12 @@ start() {
 	fi
 }
 
-# Its process ends by kill -9: the partner sees a FIN.
+# kill_server SERVER [SIGNAL]: its process ends, by kill -9: the partner sees a FIN.
 kill_server() {
 	local process=pid_$1
 
 	note "$1 killed"
-	kill -KILL "${!process}" 2>/dev/null
+	kill "-${2:-KILL}" "${!process}" 2>/dev/null
 	wait "${!process}" 2>/dev/null || true
 }
 
@@ -251,6 +251,15 @@ grants_of() {
 			(.group == "server" and .word == "granted") or
 			(.group == "kernel" and (.word | IN("renewing", "rebinding", "relayed")))).value] | add // 0'
 	fi
+}
+
+# The same of a pair that never stands still: no difference lasts.
+agree_under_load() {
+	agree && return
+	cut -d: -f1 "$W/wrong" | sort >"$W/different"
+	[[ ! -e $W/lasting ]] || comm -12 "$W/different" "$W/lasting" >"$W/both"
+	mv "$W/$([[ -e $W/both ]] && echo both || echo different)" "$W/lasting"
+	[[ ! -s $W/lasting ]] || why "believed different for long: $(head -3 "$W/lasting" | paste -sd' ')"
 }
 
 # Both believe the same. $slack: how far clocks may be apart, and dhcpd reckons in whole seconds.

@@ -30,7 +30,7 @@ pair_first() {
 shared_out() {
 	local backup all
 
-	all=$(((${range_last##*.} + 1)))
+	all=$((256 * (${range_last:6:1} - 1) + ${range_last##*.} + 1))
 	backup=$(count_of a backup)
 	((backup * 10 >= all * 3 && backup * 10 <= all * 6)) ||
 		why "$backup of $all addresses are the secondary's"

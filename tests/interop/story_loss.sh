@@ -66,7 +66,8 @@ story_partner_down() {
 	local gone=$1 left
 	left=$(other "$gone")
 
-	range_last=10.77.1.59
+	# What xdhcpd had told dhcpd in advance before it died stands, for its own store too.
+	range_last=10.77.1.59 slack=$((2 * lease_time + 1))
 	served_pair 30 || return 1
 	crash "$gone"
 	check interrupted until_true $((delay + 5)) is "$left" communications-interrupted || return 1

@@ -73,12 +73,13 @@ wire_clean() {
 
 # ----- after all stories, where both kinds have been in both roles
 
-# wire_of KIND ROLE STORY…: what servers of this kind have said in this role.
+# wire_of KIND ROLE STORY…: what servers of this kind have said in this role; not where they change.
 wire_of() {
 	local kind=$1 role=$2 file
 	shift 2
 
 	for story; do
+		[[ $story != migration && $story != way-back ]] || continue
 		for file in "$work/$story-"*/wire; do
 			case $role:${file#"$work/$story-"} in
 			"primary:$kind-"* | "secondary:"*"-$kind/wire") grep "^$role " "$file" ;;
@@ -98,7 +99,7 @@ same_forms() {
 
 	for kind in dhcpd xdhcpd; do
 		# shellcheck disable=SC2086 # names
-		wire_of $kind "$1" $stories | sed -E 's/=[+-][0-9]+/=T/g' | sort -u >"$W/$kind.forms"
+		wire_of $kind "$1" $stories | sed -E 's/=[+-][0-9]+/=T/g; s/transferred=[0-9]+/transferred=N/' | sort -u >"$W/$kind.forms"
 	done
 	comm -13 "$W/dhcpd.forms" "$W/xdhcpd.forms" | unexplained >"$W/wrong"
 	[[ ! -s $W/wrong ]] || why "$(wc -l <"$W/wrong") forms that dhcpd does not use, first: $(head -1 "$W/wrong")"
