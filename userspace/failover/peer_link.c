@@ -79,6 +79,7 @@ void failover_link_forget(struct failover_peer *peer, struct failover_link *link
 		peer->link = NULL;
 		peer->linked_since = 0;
 		peer->request = 0;
+		peer->caught_up = false;
 		peer->lost = true;
 		failover_common_forget(peer);
 		failover_peer_terms(peer);

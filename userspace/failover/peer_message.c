@@ -12,6 +12,21 @@ static void malformed(struct failover_peer *peer, const char *why)
 			   "a malformed message from the partner: %s", why);
 }
 
+/*
+ * In RECOVER: has the partner lost what it promised? An xdhcp has another lease
+ * store then; of dhcpd only a planned stop before is known to lose nothing.
+ */
+static bool has_forgotten(const struct failover_peer *peer)
+{
+	uint8_t before = peer->fsm.kept.partner;
+
+	if (peer->fsm.isc)
+		return peer->fsm.kept.proven && before != FAILOVER_RECOVER &&
+		       before != FAILOVER_SHUTDOWN;
+	return peer->record.has_partner_store && peer->partner.vendor.has_store &&
+	       memcmp(peer->record.partner_store, peer->partner.vendor.store, STORE_ID) != 0;
+}
+
 static void state_came(struct failover_peer *peer, const struct failover_message *message)
 {
 	struct failover_event event = {
@@ -31,6 +46,9 @@ static void state_came(struct failover_peer *peer, const struct failover_message
 				  event.state);
 		return;
 	}
+	if (event.state == FAILOVER_RECOVER && has_forgotten(peer))
+		lease_commit_hold_partners(peer->options.commit, peer->options.conf->number,
+					   peer->now.wall + 1);
 	failover_peer_step(peer, &peer->fsm, event, false);
 }
 
@@ -40,6 +58,8 @@ static void upddone_came(struct failover_peer *peer, const struct failover_messa
 	if (!peer->request || message->xid != peer->request)
 		return;
 	peer->request = 0;
+	peer->caught_up = true;
+	failover_updates_owe_marked(peer->updates);
 	failover_peer_event(peer, FAILOVER_EVENT_UPDDONE);
 }
 

@@ -122,6 +122,7 @@ struct failover_peer {
 	uint64_t opened_from; /* counting connections let in since then */
 	unsigned opened;
 	uint32_t request; /* xid of the newest UPDREQ or UPDREQALL, 0: none */
+	bool caught_up; /* one was answered on this link: what the partner owed from before is here */
 	int64_t waited; /* failover_fsm_wait_until() that the state machine was told of */
 	uint64_t interrupted_at; /* COMMUNICATIONS-INTERRUPTED began */
 	uint64_t acks, acks_at, acks_checked; /* how far BNDACKs came, when, and when we looked */

@@ -73,6 +73,7 @@ void failover_peer_terms(struct failover_peer *peer)
 		.sending = failover_peer_sends(peer),
 		.normal = peer->fsm.kept.state == FAILOVER_NORMAL && !peer->fsm.startup,
 		.isc = peer->fsm.isc,
+		.caught_up = peer->caught_up,
 		.strict = failover_peer_strict(peer),
 		.window = peer->partner.max_unacked,
 	};
@@ -108,8 +109,12 @@ static void act(struct failover_peer *peer, unsigned actions)
 		peer->request = failover_link_say(peer, FAILOVER_UPDREQ, 0);
 	if (actions & FAILOVER_DO_UPDREQALL)
 		peer->request = failover_link_say(peer, FAILOVER_UPDREQALL, 0);
-	if (actions & FAILOVER_DO_BALANCE)
+	if (actions & FAILOVER_DO_BALANCE) {
+		/* What dhcpd has renewed unheard shall not end by a word of ours (update.c). */
+		if (peer->fsm.isc && !peer->caught_up && !peer->request)
+			peer->request = failover_link_say(peer, FAILOVER_UPDREQ, 0);
 		failover_pool_normal(peer);
+	}
 	if (actions & FAILOVER_DO_CLOSE && peer->link)
 		failover_link_drop(peer, peer->link, FAILOVER_LOG_NOTICE, "%s",
 				   peer->why ? peer->why : "the state demands it");

@@ -206,6 +206,20 @@ void failover_updates_owe(struct failover_updates *updates, struct lease *lease)
 		update->again = true;
 }
 
+/*
+ * A dhcpd primary in NORMAL refuses each EXPIRED, and ends its leases by itself.
+ * Otherwise dhcpd agrees where it has 65 seconds left or less: while it was not
+ * heard it may have renewed the lease, and first has to say so.
+ */
+static bool expired_untold(const struct failover_updates *updates,
+			   const struct lease_record *record)
+{
+	const struct failover_terms *terms = &updates->terms;
+
+	return record && record->state == LEASE_EXPIRED && terms->isc &&
+	       (!terms->caught_up || (terms->normal && !updates->primary));
+}
+
 /* Is there anything to say of the lease that the partner may hear now? */
 static bool worth_sending(const struct failover_updates *updates,
 			  const struct failover_update *update)
@@ -214,11 +228,7 @@ static bool worth_sending(const struct failover_updates *updates,
 	const struct lease_record *record = lease->current;
 	bool asked = update->request && update->request == updates->request;
 
-	if (!update_concerns(updates, lease) || lease->yielding)
-		return false;
-	/* A dhcpd primary in NORMAL refuses each EXPIRED, and ends its leases by itself. */
-	if (record && record->state == LEASE_EXPIRED && updates->terms.isc &&
-	    updates->terms.normal && !updates->primary)
+	if (!update_concerns(updates, lease) || lease->yielding || expired_untold(updates, record))
 		return false;
 	return asked || (record && record->flags & LEASE_OWED);
 }

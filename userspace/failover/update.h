@@ -39,6 +39,7 @@ struct failover_terms {
 	bool sending; /* linked, and the state exchanges updates */
 	bool normal; /* own state NORMAL */
 	bool isc; /* the partner is dhcpd: no batching tricks, its acceptance matrix */
+	bool caught_up; /* the partner has told, since the link came up, all that it owed */
 	bool strict; /* strict-partner-down: option 13 carries P as well */
 	uint32_t window; /* the partner's max-unacked-bndupd */
 };

@@ -228,12 +228,35 @@ static void primary_of_dhcpd(void **state)
 	assert_in_range(session.updates_heard, ADDRESSES, 20 * ADDRESSES);
 }
 
+/* Heard again, dhcpd says all that it owes before a lease ends by a word of ours. */
+static void dhcpd_speaks_first(void **state)
+{
+	struct session session = session_begin(*state, 0);
+	struct script *script = &session.script;
+	struct failover_message ack = script_handshake(FAILOVER_CONNECTACK);
+	struct failover_message normal = script_state(FAILOVER_NORMAL, 0);
+
+	play(&session, 'S');
+	script_hang_up(script);
+	pair_run(*state, 6);
+	assert_state(session.node, COMMUNICATIONS_INTERRUPTED);
+	script_accept(script);
+	script_expect(script, FAILOVER_CONNECT);
+	ack.xid = script->message.xid;
+	ack.relationship = (struct failover_bytes){(const uint8_t *)"xg", 2};
+	script_say(script, &ack);
+	script_say(script, &normal);
+	assert_state(session.node, NORMAL);
+	script_expect(script, FAILOVER_UPDREQ);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, pair_setup, pair_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(secondary_of_dhcpd),
 		TEST(primary_of_dhcpd),
+		TEST(dhcpd_speaks_first),
 	};
 
 	return cmocka_run_group_tests(tests, thread_setup, thread_teardown);

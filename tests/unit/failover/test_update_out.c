@@ -319,7 +319,7 @@ static void test_expired_to_dhcpd(void **state)
 	struct pair *pair = *state;
 	struct side *side = &pair->secondary;
 
-	side->terms.isc = true;
+	side->terms.isc = side->terms.caught_up = true;
 	side_terms(side);
 	side_has(side, 1, LEASE_EXPIRED, "a", -110);
 	lease_commit_owe(side->commit, side_lease(side, 1));
@@ -332,13 +332,34 @@ static void test_expired_to_dhcpd(void **state)
 	turn_says(pair, side, "BNDUPD 1 expired ends -110 potential -100");
 }
 
+/* It may have renewed the lease while it was not heard, and would agree with the end all the same. */
+static void test_expired_before_dhcpd_has_spoken(void **state)
+{
+	struct pair *pair = *state;
+	struct side *side = &pair->primary;
+
+	side->terms.isc = true;
+	side_terms(side);
+	side_has(side, 1, LEASE_EXPIRED, "a", -110);
+	lease_commit_owe(side->commit, side_lease(side, 1));
+	turn_says(pair, side, "");
+	failover_updates_request(side->updates, 7, true);
+	failover_updates_turn(side->updates, NOW);
+	assert_null(strstr(side->text, "BNDUPD 1 "));
+	side->terms.caught_up = true;
+	side_terms(side);
+	side->text[0] = 0;
+	failover_updates_owe_marked(side->updates);
+	turn_says(pair, side, "BNDUPD 1 expired ends -110 potential -100");
+}
+
 /* Between two xdhcp, and by a primary, it is said. */
 static void test_expired_otherwise(void **state)
 {
 	struct pair *pair = *state;
 	struct side *sides[] = {&pair->primary, &pair->secondary};
 
-	pair->primary.terms.isc = true;
+	pair->primary.terms.isc = pair->primary.terms.caught_up = true;
 	side_terms(&pair->primary);
 	for (size_t i = 0; i < 2; i++) {
 		side_has(sides[i], 1, LEASE_EXPIRED, "a", -110);
@@ -452,6 +473,7 @@ int main(void)
 		sides_test(test_potential_first),
 		sides_test(test_strict),
 		sides_test(test_expired_to_dhcpd),
+		sides_test(test_expired_before_dhcpd_has_spoken),
 		sides_test(test_expired_otherwise),
 		sides_test(test_reconfigured),
 		sides_test(test_withheld_reconfigured),
