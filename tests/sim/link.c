@@ -142,7 +142,7 @@ static void way_mark(struct way *way)
 
 static void way_append(struct way *way, const void *bytes, size_t length)
 {
-	if (way->last + length > way->room) {
+	if (way->first && way->last + length > way->room) {
 		memmove(way->bytes, way->bytes + way->first, way->last - way->first);
 		for (size_t i = 0; i < way->mark_count; i++)
 			way->marks[i].last -= way->first;
