@@ -116,6 +116,16 @@ uint64_t lease_commit_learn(struct lease_commit *commit, struct lease *lease,
 			    struct lease_record *record);
 
 /*
+ * The partner has lost its store: what it promised before it does not know any
+ * more, and what it acknowledges now says nothing of it. Each binding of the
+ * relationship that it knew of, also one that is over here (its client may have
+ * come back there), is held for its client until the last such promise is over:
+ * MCLT beyond the latest potential expiry that either had of the other, and
+ * beyond `now`, by which it was dead. What is journaled afterwards lies behind it.
+ */
+void lease_commit_hold_partners(struct lease_commit *commit, uint8_t relation, int64_t now);
+
+/*
  * Pool balance: a free address of ours becomes the partner's (`state` FREE or
  * BACKUP). Returns the group; 0 without memory, and where it is not free or held by an offer.
  */

@@ -132,6 +132,50 @@ uint64_t lease_commit_learn(struct lease_commit *commit, struct lease *lease,
 	return lease_change_submit(commit, change, record);
 }
 
+/* Until when a partner that forgot its promises may have made one; 0: it knew nothing of the address. */
+static int64_t forgotten_until(const struct lease_policy *policy, const struct lease_record *record,
+			       int64_t now)
+{
+	int64_t known =
+		lease_later(record->potential, lease_later(record->acknowledged, record->received));
+
+	return known ? lease_later(known, now) + policy->mclt + policy->slack : 0;
+}
+
+static void partners_hold(struct lease_commit *commit, struct lease *lease, int64_t now)
+{
+	const struct lease_policy *policy = lease_table_policy(commit->table, lease->relation);
+	const struct lease_record *before = lease_effective(lease);
+	struct lease_record *record;
+	int64_t until;
+
+	if (!before || (before->state != LEASE_ACTIVE && !lease_place_ending(before)))
+		return;
+	until = forgotten_until(policy, before, now);
+	if (until <= before->ends || until <= now)
+		return;
+	record = lease_record_next(lease);
+	if (!record)
+		return;
+	record->state = LEASE_ACTIVE;
+	record->ends = until;
+	record->horizon = lease_later(record->horizon, until);
+	lease_record_owe(commit->table, lease, record);
+	lease_change_submit_record(commit, lease, record);
+}
+
+void lease_commit_hold_partners(struct lease_commit *commit, uint8_t relation, int64_t now)
+{
+	struct lease *lease;
+	uint64_t address = 0;
+
+	while ((lease = lease_table_at_or_after(commit->table, address))) {
+		address = (uint64_t)lease->address + 1;
+		if (lease->relation == relation)
+			partners_hold(commit, lease, now);
+	}
+}
+
 uint64_t lease_commit_hand_over(struct lease_commit *commit, struct lease *lease, uint8_t state,
 				int64_t now)
 {
