@@ -95,6 +95,7 @@ life_vanish() {
 }
 
 story_life() {
+	lease_time=12
 	check contact pair_make || return 1
 	check shared-out until_true 20 shared_out || return 1
 	grants_note
