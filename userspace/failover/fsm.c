@@ -78,6 +78,13 @@ static void arrive(struct failover_step *step)
 }
 
 /* Into a state, or out of STARTUP into the one held. */
+/* States in which the partner gave away our free addresses too, or did until just now. */
+static bool gave_ours(uint8_t partner)
+{
+	return partner == FAILOVER_PARTNER_DOWN || partner == FAILOVER_POTENTIAL_CONFLICT ||
+	       partner == FAILOVER_RESOLUTION_INTERRUPTED || partner == FAILOVER_CONFLICT_DONE;
+}
+
 static void enter(struct failover_step *step, uint8_t state, int64_t now)
 {
 	struct failover_fsm *fsm = &step->after;
@@ -88,6 +95,9 @@ static void enter(struct failover_step *step, uint8_t state, int64_t now)
 		step->actions |= FAILOVER_DO_REQUEUE;
 	if (!keeps_since(fsm, state))
 		fsm->kept.since = now;
+	fsm->kept.doubtful =
+		state == FAILOVER_PARTNER_DOWN &&
+		(gave_ours(fsm->kept.partner) || (left == state && fsm->kept.doubtful));
 	fsm->kept.state = state;
 	fsm->startup = fsm->asked = fsm->updated = false;
 	if (state != FAILOVER_RECOVER && state != FAILOVER_RECOVER_WAIT)

@@ -42,6 +42,9 @@ struct failover_fsm {
 		/* PARTNER-DOWN was said of a partner whose leases are not all known here (RECOVER), or
 		 * that may hold some of ours (RECOVER-WAIT): entered when MCLT has passed. */
 		bool dead;
+		/* PARTNER-DOWN, and the partner had been in it, or was just leaving it: it gave away
+		 * what was our own to give, so that this too waits for MCLT from `since` on. */
+		bool doubtful;
 	} kept;
 	bool startup; /* nothing heard since the start, and 15 s not over */
 	bool linked; /* CONNECT and CONNECTACK were exchanged and the connection lives */

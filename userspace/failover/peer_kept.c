@@ -24,7 +24,8 @@ enum {
 	KEPT_FENCED = 1 << 6,
 	KEPT_STORE = 1 << 7,
 	KEPT_DEAD = 1 << 8,
-	KEPT_ALL = (1 << 9) - 1,
+	KEPT_DOUBTFUL = 1 << 9,
+	KEPT_ALL = (1 << 10) - 1,
 };
 
 static uint16_t flags_of(const struct failover_fsm *fsm, const struct failover_record *record)
@@ -32,6 +33,7 @@ static uint16_t flags_of(const struct failover_fsm *fsm, const struct failover_r
 	return (uint16_t)((fsm->kept.lost ? KEPT_LOST : 0) | (fsm->kept.proven ? KEPT_PROVEN : 0) |
 			  (fsm->kept.initial ? KEPT_INITIAL : 0) |
 			  (fsm->kept.clean ? KEPT_CLEAN : 0) | (fsm->kept.dead ? KEPT_DEAD : 0) |
+			  (fsm->kept.doubtful ? KEPT_DOUBTFUL : 0) |
 			  (record->primary ? KEPT_PRIMARY : 0) | (fsm->isc ? KEPT_ISC : 0) |
 			  (record->fenced ? KEPT_FENCED : 0) |
 			  (record->has_partner_store ? KEPT_STORE : 0));
@@ -74,7 +76,8 @@ int failover_kept_decode(const void *bytes, size_t length, struct failover_fsm *
 				     .proven = flags & KEPT_PROVEN,
 				     .initial = flags & KEPT_INITIAL,
 				     .clean = flags & KEPT_CLEAN,
-				     .dead = flags & KEPT_DEAD};
+				     .dead = flags & KEPT_DEAD,
+				     .doubtful = flags & KEPT_DOUBTFUL};
 	uint32_t mclt;
 
 	kept.state = base_cursor_u8(&cursor);

@@ -124,6 +124,7 @@ void failover_peer_policy(const struct failover_peer *peer, struct lease_policy 
 	};
 
 	policy.expires = policy.serves && (peer->options.conf->primary || !normal);
+	policy.doubtful = policy.partner_down && peer->fsm.kept.doubtful;
 	policy.entered = policy.partner_down ? peer->fsm.kept.since : 0;
 	failover_peer_clocks(peer, &policy.lead, &policy.slack);
 	*ret_policy = policy;

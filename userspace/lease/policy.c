@@ -26,7 +26,7 @@ int64_t lease_policy_free_at(const struct lease_policy *policy, const struct lea
 	int64_t wait = PLANTED(mclt) ? 0 : policy->mclt + policy->slack;
 	int64_t time;
 
-	if (state == lease_policy_own_free(policy))
+	if (state == lease_policy_own_free(policy) && !policy->doubtful)
 		return 0;
 	if (!policy->partner_down)
 		return INT64_MAX;

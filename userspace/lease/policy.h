@@ -19,6 +19,8 @@ struct lease_policy {
 	/* updates reach the partner: a grant journals the potential expiry that will be sent */
 	bool sends;
 	bool partner_down;
+	/* PARTNER-DOWN, and the partner had been giving away our free addresses before it died */
+	bool doubtful;
 	bool strict; /* the partner forgets potential expiries in PARTNER-DOWN (dhcpd): T bounds promises */
 	uint32_t mclt; /* seconds */
 	int64_t entered; /* PARTNER-DOWN since, wall clock */
@@ -39,7 +41,8 @@ int64_t lease_policy_known(const struct lease_policy *policy, const struct lease
 
 /*
  * The second from which this address may be given to another client: in the
- * own free state at once (0); in PARTNER-DOWN the partner's free ones from
+ * own free state at once (0), unless that is doubtful; in PARTNER-DOWN the
+ * partner's free ones, and the own that are doubtful, from
  * MCLT + max(A, R, entry) + o⁻ on, all else, once it is bound to nobody, from
  * MCLT + max(E, P, A, R, entry) + o⁻ on; otherwise INT64_MAX: only the partner's word
  * frees it. `record` NULL: never used, FREE.

@@ -178,9 +178,10 @@ static void kept_comes_back_as_it_was(void **state)
 				   .mclt = 3600},
 			    back;
 	struct failover_record record = {0}, record_back;
-	bool *flags[] = {&fsm.kept.lost,  &fsm.kept.proven, &fsm.kept.initial,
-			 &fsm.kept.clean, &fsm.kept.dead,   &fsm.isc,
-			 &record.primary, &record.fenced,   &record.has_partner_store};
+	bool *flags[] = {
+		&fsm.kept.lost, &fsm.kept.proven,	  &fsm.kept.initial, &fsm.kept.clean,
+		&fsm.kept.dead, &fsm.kept.doubtful,	  &fsm.isc,	     &record.primary,
+		&record.fenced, &record.has_partner_store};
 	uint8_t bytes[KEPT_MAX];
 
 	(void)state;
@@ -205,6 +206,7 @@ static void kept_comes_back_as_it_was(void **state)
 		assert_int_equal(back.kept.initial, fsm.kept.initial);
 		assert_int_equal(back.kept.clean, fsm.kept.clean);
 		assert_int_equal(back.kept.dead, fsm.kept.dead);
+		assert_int_equal(back.kept.doubtful, fsm.kept.doubtful);
 		*flags[i] = false;
 	}
 }

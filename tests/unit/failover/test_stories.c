@@ -17,7 +17,7 @@
  *       The server given, but in OWN, hears PARTNER; the next line begins anew.
  *
  * A RESULT is "refused", or STATE [MARK…] [since TIME] [wait TIME] [: ACTION…]:
- * the marks (startup, lost, initial, clean, dead) and the actions (requeue,
+ * the marks (startup, lost, initial, clean, dead, doubtful) and the actions (requeue,
  * owed-first, state, updreq, updreqall, balance, close) are these and no
  * others; since and wait (failover_fsm_wait_until()) are looked at where told.
  */
@@ -210,7 +210,7 @@ static void result_text(const struct failover_step *step, char *text, size_t siz
 	} marks[] = {
 		{"startup", fsm->startup},	{"lost", fsm->kept.lost},
 		{"initial", fsm->kept.initial}, {"clean", fsm->kept.clean},
-		{"dead", fsm->kept.dead},
+		{"dead", fsm->kept.dead},	{"doubtful", fsm->kept.doubtful},
 	};
 
 	if (step->refused) {

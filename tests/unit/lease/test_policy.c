@@ -73,11 +73,29 @@ static void test_free_at(void **state)
 	}
 }
 
+/* What the partner may have given away of our own waits like its own. */
+static void test_doubtful(void **state)
+{
+	struct lease_policy policy = {
+		.partner_down = true,
+		.doubtful = true,
+		.mclt = 60,
+		.slack = 5,
+		.entered = 1000,
+	};
+	struct lease_record record = {.state = LEASE_FREE, .received = 2000};
+
+	(void)state;
+	assert_int_equal(lease_policy_free_at(&policy, NULL), 1065);
+	assert_int_equal(lease_policy_free_at(&policy, &record), 2065);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_known),
 		cmocka_unit_test(test_free_at),
+		cmocka_unit_test(test_doubtful),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
