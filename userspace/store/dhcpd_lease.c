@@ -142,6 +142,7 @@ static int take_hardware(struct dhcpd_lexer *lexer, const struct statement *stat
 	(void)statement;
 	if (!hardware_type(lexer, &lease->htype))
 		return dhcpd_fail_expected(lexer, "a hardware type");
+	memset(lease->chaddr, 0, sizeof(lease->chaddr));
 	code = dhcpd_next(lexer);
 	if (!code && !dhcpd_is_sign(lexer, ';'))
 		code = dhcpd_take_bytes(lexer, sizeof(lease->chaddr), lease->chaddr, &length);

@@ -32,7 +32,7 @@ int dhcpd_fail_expected(struct dhcpd_lexer *lexer, const char *what)
 {
 	int length = lexer->length < 40 ? (int)lexer->length : 40;
 
-	if (lexer->kind == DHCPD_END)
+	if (lexer->at == lexer->end)
 		return dhcpd_fail(lexer,
 				  "the file ends where %s is expected: dhcpd was stopped while it "
 				  "wrote the last entry; remove that one",

@@ -54,10 +54,19 @@ static int take_relation_statement(struct dhcpd_lexer *lexer, struct dhcpd_relat
 	return take_state(lexer, relation->partner, &relation->partner_since);
 }
 
+static bool is_control(char byte)
+{
+	return (byte >= 0 && byte < ' ') || byte == 0x7f;
+}
+
 static int take_relation_name(struct dhcpd_lexer *lexer, struct dhcpd_relation *relation)
 {
-	if ((lexer->kind != DHCPD_STRING && lexer->kind != DHCPD_WORD) || !lexer->length ||
-	    lexer->length >= sizeof(relation->name) || memchr(lexer->text, 0, lexer->length))
+	bool sound = (lexer->kind == DHCPD_STRING || lexer->kind == DHCPD_WORD) && lexer->length &&
+		     lexer->length < sizeof(relation->name);
+
+	for (size_t i = 0; sound && i < lexer->length; i++)
+		sound = !is_control(lexer->text[i]);
+	if (!sound)
 		return dhcpd_fail_expected(lexer, "the name of a failover peer");
 	memcpy(relation->name, lexer->text, lexer->length);
 	relation->name[lexer->length] = 0;
