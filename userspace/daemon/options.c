@@ -81,8 +81,6 @@ FLAG_SET(tls_certificate, options->tls_certificate = value)
 FLAG_SET(tls_key, options->tls_key = value)
 FLAG_SET(tls_authority, options->tls_authority = value)
 FLAG_SET(tls_psk, options->tls_psk = value)
-FLAG_SET(import, options->import = value)
-FLAG_SET(export, options->export = value)
 
 static int set_xdp(struct options *options, const char *value)
 {
@@ -147,6 +145,21 @@ static int set_journal_limit(struct options *options, const char *value)
 		return -EINVAL;
 	options->journal_limit = (unsigned long)(mebibytes * (1 << 20));
 	return 0;
+}
+
+static int set_import(struct options *options, const char *value)
+{
+	options->import = value;
+	if (!options->export)
+		return 0;
+	fprintf(stderr, "xdhcpd: --import and --export: one at a time\n");
+	return -EINVAL;
+}
+
+static int set_export(struct options *options, const char *value)
+{
+	options->export = value;
+	return options->import ? set_import(options, options->import) : 0;
 }
 
 static int set_tls_not(struct options *options, const char *value)
