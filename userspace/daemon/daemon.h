@@ -120,6 +120,7 @@ struct daemon {
 	struct link *links;
 	size_t link_count;
 	int links_fd, clock_fd;
+	int64_t clock_offset; /* wall clock − coarse monotonic, nanoseconds, as followed last */
 	uv_poll_t links_poll, clock_poll;
 
 	struct output *output;

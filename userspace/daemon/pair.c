@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "daemon/pair_private.h"
+#include "daemon/pulse.h"
 #include "daemon/verbs.h"
 
 #include <errno.h>
@@ -20,6 +21,17 @@ struct failover_now pair_now(void)
 		.wall_ns = wall,
 		.monotonic = sys_clock_coarse(),
 	};
+}
+
+struct failover_now pair_time(struct daemon *daemon)
+{
+	struct failover_now now;
+
+	do
+		now = pair_now();
+	while (pulse_follow_clock(daemon));
+	daemon->now = now.wall;
+	return now;
 }
 
 struct pair *pairs_of(const struct daemon *daemon, uint8_t number)
@@ -47,6 +59,17 @@ static void slots_follow(struct pair *pair)
 	}
 }
 
+static void kernel_follow(struct pair *pair)
+{
+	struct daemon *daemon = pair->daemon;
+	uint8_t number = pair->conf->number;
+	const struct failover_view *view = &daemon->views[number];
+
+	if (daemon->fastpath && !view->adopted)
+		fastpath_relation_set(daemon->fastpath, number, view->serves, view->lead,
+				      view->alone);
+}
+
 /* What the peer says now is what the slow path, the leases and the kernel go by. */
 void pair_publish(struct pair *pair)
 {
@@ -54,16 +77,17 @@ void pair_publish(struct pair *pair)
 	uint8_t number = pair->conf->number;
 	struct failover_view *view = &daemon->views[number];
 	struct lease_policy *policy = &daemon->policies[number], before = *policy;
-	int64_t from = view->from;
+	int64_t from = view->from, lead = view->lead;
 
 	*view = *failover_peer_view(pair->peer);
 	view->from = from;
 	failover_peer_policy(pair->peer, policy);
+	/* Whichever allows less comes first. */
+	if (view->lead < lead)
+		kernel_follow(pair);
 	if (policy->strict != before.strict || policy->mclt != before.mclt)
 		slots_follow(pair);
-	if (daemon->fastpath && !view->adopted)
-		fastpath_relation_set(daemon->fastpath, number, view->serves, view->lead,
-				      view->alone);
+	kernel_follow(pair);
 }
 
 static void verb_changed(void *context)
@@ -161,10 +185,9 @@ static void stream_bytes(void *context, struct net_stream *stream, const uint8_t
 			 size_t length)
 {
 	struct pair_stream *place = context;
-	struct failover_now now = pair_now();
+	struct failover_now now = pair_time(place->pair->daemon);
 
 	(void)stream;
-	place->pair->daemon->now = now.wall;
 	failover_peer_bytes(place->pair->peer, place->link, bytes, length, &now);
 	pair_turn(place->pair);
 }

@@ -15,6 +15,8 @@ bool pair_accept(void *context, uint32_t remote, struct net_stream *stream,
 		 const char **ret_name);
 /* NULL: plain. */
 struct net_tls *pair_tls(const struct pair *pair);
+/* The time, with everything that was promised read by the same clock. */
+struct failover_now pair_time(struct daemon *daemon);
 /* Slow path, leases and kernel go by what the peer says now. */
 void pair_publish(struct pair *pair);
 

@@ -243,8 +243,19 @@ void pairs_close(struct daemon *daemon)
 	uv_close((uv_handle_t *)&daemon->pair_timer, NULL);
 }
 
+/* A grace period that is under way comes back to its pair: they go with the process. */
+static bool pairs_busy(const struct daemon *daemon)
+{
+	for (size_t i = 0; i < daemon->pair_count; i++)
+		if (daemon->pairs[i].grace_busy)
+			return true;
+	return false;
+}
+
 void pairs_free(struct daemon *daemon)
 {
+	if (pairs_busy(daemon))
+		return;
 	for (size_t i = 0; i < daemon->pair_count; i++) {
 		failover_peer_free(daemon->pairs[i].peer);
 		free(daemon->pairs[i].common);
@@ -358,7 +369,7 @@ void pairs_turn(struct daemon *daemon)
 
 	if (!daemon->pair_count || daemon->failed || daemon->phase == DAEMON_STARTING)
 		return;
-	now = pair_now();
+	now = pair_time(daemon);
 	for (size_t i = 0; i < daemon->pair_count; i++) {
 		uint64_t next = failover_peer_turn(daemon->pairs[i].peer, &now);
 

@@ -13,6 +13,7 @@
 #define EXPIRY_MILLISECONDS 1000
 #define SWEEP_MOST 32768 /* marks a step */
 #define EXPIRE_MOST 16384 /* leases a step */
+#define SECOND 1000000000LL
 #define BACKLOG_MOST (16 << 20) /* bytes waiting for the disk: the sweep can wait, its marks stay */
 
 /* The kernel promised up to `promise`: H follows, as far as the lease time goes. */
@@ -103,28 +104,63 @@ static int64_t horizon_of(void *context, uint32_t address)
 	return conf_host_by_address(daemon->conf, address) ? LEASE_HORIZON_NEVER : 0;
 }
 
-/* Has the wall clock been set? Then promises and limits are read by the new one. */
-static void clock_follow(struct daemon *daemon)
+static int64_t clock_offset(void)
 {
+	return sys_clock_wall_ns() - (int64_t)sys_clock_coarse();
+}
+
+static bool has_slot(const struct daemon *daemon, const struct lease *lease)
+{
+	struct fastpath_slot slot;
+	bool open;
+
+	return daemon->fastpath &&
+	       fastpath_slot_read(daemon->fastpath, lease->address, &slot, &open);
+}
+
+/* Clients count on: where no slot knows how long, the lease ends as much later as the clock leapt. */
+static void leases_move(struct daemon *daemon, int64_t seconds)
+{
+	struct lease *lease;
+	uint64_t at = 0;
+
+	while ((lease = lease_table_at_or_after(daemon->table, at))) {
+		const struct lease_record *record = lease_effective(lease);
+
+		at = (uint64_t)lease->address + 1;
+		if (record && record->state == LEASE_ACTIVE && !has_slot(daemon, lease))
+			lease_commit_renewed(daemon->commit, lease, record->ends + seconds,
+					     daemon->now, record->horizon + seconds);
+	}
+}
+
+bool pulse_follow_clock(struct daemon *daemon)
+{
+	int64_t before = daemon->clock_offset;
+
 	if (!sys_clock_watch_drain(daemon->clock_fd))
-		return;
+		return false;
 	group_forget_replies(daemon->group);
 	sys_log(&daemon->log, SYS_LOG_NOTICE,
 		"the wall clock was set: limits of all slots are converted anew");
-	if (!daemon->fastpath)
-		return;
-	fastpath_clock_changed(daemon->fastpath, horizon_of, daemon);
-	/* What is promised already may lie beyond what the journal says, as the clock reads now. */
+	daemon->clock_offset = clock_offset();
 	daemon->now = sys_clock_wall();
-	fastpath_sweep_all(daemon->fastpath, promise_swept, daemon);
+	if (daemon->clock_offset > before)
+		leases_move(daemon, (daemon->clock_offset - before) / SECOND + 1);
+	if (daemon->fastpath) {
+		fastpath_clock_changed(daemon->fastpath, horizon_of, daemon);
+		/* What is promised already may lie beyond what the journal says, as the clock reads now. */
+		fastpath_sweep_all(daemon->fastpath, promise_swept, daemon);
+	}
 	group_turn(daemon->group);
+	return true;
 }
 
 static void on_clock(uv_poll_t *poll, int status, int events)
 {
 	(void)status;
 	(void)events;
-	clock_follow(poll->data);
+	pulse_follow_clock(poll->data);
 }
 
 static void on_expiry(uv_timer_t *timer)
@@ -134,7 +170,7 @@ static void on_expiry(uv_timer_t *timer)
 
 	daemon->now = sys_clock_wall();
 	/* After the time was read: no promise is judged by a clock that it does not know. */
-	clock_follow(daemon);
+	pulse_follow_clock(daemon);
 	left = lease_commit_expire(daemon->commit, daemon->now, EXPIRE_MOST);
 	pairs_turn(daemon);
 	group_turn(daemon->group);
@@ -160,6 +196,8 @@ static void on_heartbeat(uv_timer_t *timer)
 int pulse_start(struct daemon *daemon)
 {
 	int code = sys_clock_watch_open(&daemon->clock_fd);
+
+	daemon->clock_offset = clock_offset();
 
 	if (code)
 		return code;
@@ -187,4 +225,5 @@ void pulse_stop(struct daemon *daemon)
 	uv_close((uv_handle_t *)&daemon->sweep, NULL);
 	uv_close((uv_handle_t *)&daemon->expiry, NULL);
 	close(daemon->clock_fd);
+	daemon->clock_fd = -1;
 }

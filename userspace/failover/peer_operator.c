@@ -39,7 +39,13 @@ int failover_peer_init(struct failover_peer *peer, const struct failover_now *no
 	int error;
 
 	failover_peer_enter(peer, now);
-	error = operator_event(peer, FAILOVER_EVENT_INIT, false, ret_why);
+	/* Our store may have forgotten that this pair has leases; the partner's has not. */
+	if (peer->link && peer->partner.vendor.has_known) {
+		*ret_why = "the partner knows this pair: its leases come from there";
+		error = -EINVAL;
+	} else {
+		error = operator_event(peer, FAILOVER_EVENT_INIT, false, ret_why);
+	}
 	failover_peer_leave(peer);
 	return error;
 }

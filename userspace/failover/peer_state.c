@@ -131,6 +131,7 @@ static void transition_end(struct failover_peer *peer)
 		peer->waited = 0;
 	peer->record = peer->transition.record;
 	peer->transition.under_way = false;
+	failover_peer_follow_clock(peer); /* it may have been set meanwhile */
 	if (step.why)
 		peer->why = step.why;
 	/* What could not be heard while nothing was read is no silence of the partner's. */

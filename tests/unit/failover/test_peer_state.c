@@ -149,6 +149,27 @@ static void wait_is_of_time_that_passes(void **state)
 	assert_state(IN(pair, 1), NORMAL);
 }
 
+/* Whoever lost its disk cannot make a new pair of one that has leases. */
+static void init_of_a_known_pair(void **state)
+{
+	struct pair *pair = *state;
+	struct failover_now now;
+	const char *why = NULL;
+
+	pair_become_normal(pair);
+	node_kill(IN(pair, 1), false);
+	pair_run(pair, 1);
+	node_lose_store(IN(pair, 1), 'c');
+	node_start(IN(pair, 1));
+	pair_run(pair, 10);
+	assert_state(IN(pair, 1), RECOVER_WAIT);
+	now = node_now(IN(pair, 1));
+	assert_int_equal(failover_peer_init(IN(pair, 1)->peer, &now, &why), -EINVAL);
+	assert_non_null(why);
+	pair_run(pair, 10);
+	assert_state(IN(pair, 1), RECOVER_WAIT);
+}
+
 /* A store that the partner does not know is no store, whatever it says of itself. */
 static void swapped_store(void **state)
 {
@@ -563,6 +584,7 @@ int main(void)
 		TEST(alone_after_a_start),
 		TEST(since_survives_a_restart),
 		TEST(lost_store_waits_for_mclt),
+		TEST(init_of_a_known_pair),
 		TEST(wait_is_of_time_that_passes),
 		TEST(swapped_store),
 		TEST(swapped_store_recovers_once),
