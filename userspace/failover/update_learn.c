@@ -280,26 +280,40 @@ static void withheld_replace(struct failover_updates *updates, const struct leas
 }
 
 /*
+ * Nothing was promised beyond the end that the partner knows, and that has
+ * passed by its clock, which may be ahead of ours.
+ */
+static bool ended_there(const struct lease *lease, const struct failover_message *message,
+			int64_t promise)
+{
+	int64_t known = lease_effective(lease)->known;
+
+	return promise <= known && known <= message->time;
+}
+
+/*
  * Takes the record. Nothing is withheld from dhcpd: its few updates in flight
  * would soon all be such, and where the client renews there meanwhile, it takes
  * the BNDACK that comes late for that of the renewal, which it then never sends.
  * It hears what was promised, and ends the lease again when that is over.
  */
 static void take_later(struct failover_updates *updates, struct lease *lease,
-		       struct lease_record *record, uint32_t xid, uint8_t reason, int64_t now)
+		       struct lease_record *record, const struct failover_message *message,
+		       uint8_t reason, int64_t now)
 {
 	int64_t promise = lease_commit_close(updates->commit, lease);
+	bool soon = promise <= now + UPDATE_SLACK;
 
-	if (promise <= now) {
-		learn(updates, lease, record, xid, now);
+	if (promise <= now ||
+	    (soon && updates->terms.isc && ended_there(lease, message, promise))) {
+		learn(updates, lease, record, message->xid, now);
 		return;
 	}
-	if (!updates->terms.isc && promise <= now + UPDATE_SLACK &&
-	    withhold(updates, lease, record, xid, promise))
+	if (soon && !updates->terms.isc && withhold(updates, lease, record, message->xid, promise))
 		return;
 	lease_record_free(record);
 	lease_commit_reopen(updates->commit, lease, promise, now);
-	refuse(updates, lease, xid, lease->address, reason);
+	refuse(updates, lease, message->xid, lease->address, reason);
 }
 
 /* Takes the record. */
@@ -331,7 +345,7 @@ static void accept_update(struct failover_updates *updates, struct lease *lease,
 	if (PLANTED(close))
 		answer(updates, message->xid, lease->address);
 	if (judgement.verdict == UPDATE_TAKE_LATER)
-		take_later(updates, lease, record, message->xid, judgement.reason, now);
+		take_later(updates, lease, record, message, judgement.reason, now);
 	else if (judgement.verdict == UPDATE_TAKE)
 		take(updates, lease, record, message->xid, judgement.reason, now);
 	else

@@ -155,6 +155,26 @@ static void test_dhcpd_is_answered_at_once(void **state)
 	both_know(pair, "free a");
 }
 
+/* A lease of dhcpd's ends by its clock, which is 30 s ahead; but not before that. */
+static void test_dhcpd_ends_by_its_own_clock(void **state)
+{
+	struct pair *pair = *state;
+	struct side *secondary = &pair->secondary;
+	struct failover_message update = update_of(1, LEASE_EXPIRED, "a", 0, 60, 120);
+
+	secondary->terms.isc = true;
+	side_terms(secondary);
+	both_active(pair, &pair->primary);
+	pair->now = NOW + 30;
+	update.time = NOW + 59;
+	side_told(pair, secondary, &update);
+	side_said(secondary, "BNDACK 1 outdated");
+	update.time = NOW + 60;
+	side_told(pair, secondary, &update);
+	side_durable(secondary);
+	side_knows(secondary, 1, "free a");
+}
+
 /* Each waits for its own promise. */
 static void test_two_withheld(void **state)
 {
@@ -399,6 +419,7 @@ int main(void)
 		sides_test(test_withheld),
 		sides_test(test_withheld_over_a_step),
 		sides_test(test_dhcpd_is_answered_at_once),
+		sides_test(test_dhcpd_ends_by_its_own_clock),
 		sides_test(test_two_withheld),
 		sides_test(test_swept_while_withheld),
 		sides_test(test_promised_too_far),
