@@ -97,11 +97,13 @@ story_lost() {
 	healed 40
 }
 
-# A planned stop: the partner takes over at once, and no MCLT is waited for afterwards.
+# A planned stop: the partner takes over at once, and no MCLT is waited for afterwards. Told to
+# stop, dhcpd is deaf for ten seconds before it says so.
 story_shutdown() {
 	local gone=$1 left
 	left=$(other "$gone")
 
+	delay=15
 	served_pair 40 || return 1
 	check stops shutdown "$gone" || return 1
 	check partner-down until_true 1 is "$left" partner-down || return 1
