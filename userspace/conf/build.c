@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crc32c.h"
 #include "conf/parse.h"
 
 static int compare_u32(uint32_t a, uint32_t b)
@@ -123,6 +124,26 @@ static int build_networks(struct conf_parser *parser)
 	return 0;
 }
 
+static bool tag_taken(const struct conf *conf, size_t before, uint16_t tag)
+{
+	for (size_t i = 0; i < before; i++)
+		if (conf->relations[i]->tag == tag)
+			return true;
+	return false;
+}
+
+/* The number says where the name stands among those of one configuration, the tag whose it is. */
+static void number_relation(struct conf *conf, size_t i)
+{
+	struct conf_relation *relation = conf->relations[i];
+	uint32_t sum = base_crc32c(0, relation->name, strlen(relation->name));
+
+	relation->number = (uint8_t)(i + 1);
+	relation->tag = (uint16_t)(sum >> 16 ^ sum);
+	while (!relation->tag || tag_taken(conf, i, relation->tag))
+		relation->tag++;
+}
+
 static int build_relations(struct conf_parser *parser)
 {
 	struct conf *conf = &parser->whole->conf;
@@ -135,7 +156,7 @@ static int build_relations(struct conf_parser *parser)
 		conf->relations[conf->relation_count++] = parser->relations[i]->relation;
 	sort(conf->relations, conf->relation_count, sizeof(*conf->relations), compare_relations);
 	for (size_t i = 0; i < conf->relation_count; i++)
-		conf->relations[i]->number = (uint8_t)(i + 1);
+		number_relation(conf, i);
 	return 0;
 }
 

@@ -63,6 +63,7 @@ struct conf_relation {
 	const char *name;
 	uint8_t number; /* 1…, by name ascending */
 	bool primary;
+	uint16_t tag; /* of the name, for what outlives this configuration; never 0, no other's */
 	uint32_t address, peer_address; /* host byte order */
 	uint16_t port, peer_port;
 	uint32_t mclt; /* seconds; secondary: 0, learned from the primary */

@@ -158,6 +158,7 @@ uint64_t lease_change_submit(struct lease_commit *commit, struct lease_change *c
 	bool same = lease_record_same_client(lease_effective(lease), record);
 
 	record->address = lease->address;
+	record->relation = lease_table_tag(commit->table, lease->relation);
 	change->record = record;
 	change->group = commit->verbs.append(commit->verbs.context, record);
 	lease_place_leave(commit->table, lease);

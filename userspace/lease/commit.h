@@ -161,6 +161,16 @@ uint64_t lease_commit_renewed(struct lease_commit *commit, struct lease *lease, 
 void lease_commit_unstamp(struct lease_commit *commit);
 
 /*
+ * Another configuration, which the table has by lease_table_reload(): leases that are in another
+ * relationship now, or in one where they were in none, or the other way round. Their records are
+ * written anew, before anything else is committed: what one partner knows binds no other one. A, R
+ * and T are forgotten; P, which only holds back, takes them in where there is a partner, who is owed
+ * the record; a BACKUP is FREE at a secondary, which has to be given it anew. 0, or -ENOMEM: some
+ * say still what counts no more; do not go on.
+ */
+int lease_commit_move(struct lease_commit *commit);
+
+/*
  * A record read from the store at start, before any reader: becomes current,
  * is neither appended nor published; the last one of an address counts. Takes
  * the record in either case. 0 or -ENOMEM.
@@ -172,6 +182,14 @@ int lease_commit_restore(struct lease_commit *commit, struct lease_record *recor
  */
 void lease_commit_restore_acknowledgement(struct lease_commit *commit, uint32_t address,
 					  uint8_t flags, int64_t acknowledged, int64_t known);
+
+/*
+ * When all is restored, move, in place: the next lease at or after `*address` whose record is of
+ * another relationship than the configuration has it in, which it follows from now on; NULL at the
+ * end. The caller puts lease->current into the journal before it serves: acknowledgements to come
+ * are of that record.
+ */
+struct lease *lease_commit_restore_move(struct lease_commit *commit, uint64_t *address);
 
 /*
  * Cold start: the kernel's maps are lost, and with them every promise between

@@ -52,6 +52,12 @@ struct lease_hash {
 	size_t count, buckets;
 };
 
+/* What the configuration says of a relationship; all zero: none of that number. */
+struct lease_relation {
+	uint16_t tag;
+	bool secondary; /* this server */
+};
+
 struct lease_table {
 	uint8_t seed[16];
 	struct lease_hash clients; /* struct lease by identity, duplicates allowed */
@@ -59,6 +65,7 @@ struct lease_table {
 	struct lease_pool *pools;
 	size_t pool_count;
 	const struct lease_policy *policies; /* LEASE_RELATIONS; the caller's; NULL: all zero */
+	struct lease_relation relations[LEASE_RELATIONS]; /* by number */
 	struct lease_counts counts;
 	struct lease_wheel wheel;
 	struct lease_directory *directory[65536]; /* by the upper half; RCU, never replaced */

@@ -58,6 +58,7 @@ struct lease_record {
 	uint32_t address; /* host byte order */
 	uint8_t state; /* enum lease_state */
 	uint8_t flags; /* LEASE_RESERVED … */
+	uint16_t relation; /* conf_relation.tag of whom the partner's times are; 0: none */
 	int64_t starts; /* when this state, or this renewal, began */
 	int64_t ends; /* told: the lease end that the client heard last */
 	int64_t horizon; /* H: never told anybody more than this */

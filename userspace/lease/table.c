@@ -133,6 +133,24 @@ const struct lease_policy *lease_table_policy(const struct lease_table *table, u
 	return table->policies ? &table->policies[relation] : &zero;
 }
 
+uint16_t lease_table_tag(const struct lease_table *table, uint8_t relation)
+{
+	return table->relations[relation].tag;
+}
+
+static void relations_follow(struct lease_table *table, const struct conf *conf)
+{
+	memset(table->relations, 0, sizeof(table->relations));
+	for (size_t i = 0; i < conf->relation_count; i++) {
+		const struct conf_relation *relation = conf->relations[i];
+
+		table->relations[relation->number] = (struct lease_relation){
+			.tag = relation->tag,
+			.secondary = !relation->primary,
+		};
+	}
+}
+
 static size_t conf_addresses(const struct conf *conf)
 {
 	size_t sum = 0;
@@ -250,6 +268,7 @@ int lease_table_reload(struct lease_table *table, const struct conf *conf)
 	if (!pools)
 		return -ENOMEM;
 	lease_hash_reserve(&table->clients, conf_addresses(conf) / 2);
+	relations_follow(table, conf);
 	pools_leave(table);
 	free(table->pools);
 	table->pools = pools;

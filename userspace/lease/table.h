@@ -96,6 +96,8 @@ struct lease_counts {
  * who changes them at will. Without this call all are zero.
  */
 void lease_table_policies(struct lease_table *table, const struct lease_policy *policies);
+/* conf_relation.tag of a relationship; 0: none. */
+uint16_t lease_table_tag(const struct lease_table *table, uint8_t relation);
 /* NULL: no relationship. */
 const struct lease_policy *lease_table_policy(const struct lease_table *table, uint8_t relation);
 

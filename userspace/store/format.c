@@ -154,7 +154,7 @@ void store_lease_encode(uint32_t seed, const struct lease_record *record, uint8_
 	base_writer_be32(&writer, record->address);
 	base_writer_u8(&writer, record->state);
 	base_writer_u8(&writer, __atomic_load_n(&record->flags, __ATOMIC_RELAXED));
-	base_writer_be16(&writer, 0);
+	base_writer_be16(&writer, record->relation);
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
 		base_writer_be64(&writer, (uint64_t)times[i]);
 	base_writer_u8(&writer, record->htype);
@@ -196,12 +196,14 @@ int store_lease_decode(uint8_t version, const uint8_t *payload, size_t length,
 {
 	struct base_cursor cursor = base_cursor_of(payload, length);
 	struct lease_record fixed = {.address = base_cursor_be32(&cursor)};
+	uint16_t relation;
 	struct string ident, agent, hostname;
 	struct lease_record *record;
 
 	fixed.state = base_cursor_u8(&cursor);
 	fixed.flags = base_cursor_u8(&cursor);
-	base_cursor_skip(&cursor, 2);
+	relation = base_cursor_be16(&cursor);
+	fixed.relation = version >= 2 ? relation : 0;
 	times_decode(&cursor, version, &fixed);
 	fixed.htype = base_cursor_u8(&cursor);
 	fixed.hlen = base_cursor_u8(&cursor);

@@ -34,11 +34,13 @@
  *   1 GROUP  journal: a group begins here. 8 bytes: its number, one more than
  *            that of the group before, from 1 in each journal.
  *   2 LEASE  the full state of one address; the last one of an address counts.
- *            4 address, 1 state, 1 flags, 2 reserved, 8 each: starts, ends,
+ *            4 address, 1 state, 1 flags, 2 relation, 8 each: starts, ends,
  *            horizon, cltt, potential, acknowledged, received, known; 1 htype,
  *            1 hlen, hlen bytes of chaddr; 2 each and as many bytes: identity,
- *            option 82's value, host name. Version 2; version 1 is without
- *            `known`, and what is reserved now was read by nobody.
+ *            option 82's value, host name. relation: whose potential, acknowledged,
+ *            received and known are, by a number made of the failover
+ *            relationship's name; 0: nobody's. Version 2; version 1 is without
+ *            `known`, and its relation is read as 0.
  *   3 END    snapshot: the last record. 8 bytes: how many LEASE and NOTE records
  *            there are.
  *   4 ACK    journal: what the failover partner has acknowledged of the last

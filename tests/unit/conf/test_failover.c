@@ -322,6 +322,46 @@ static void test_references(void **state)
 #define OTHER "address 192.0.2.1; primary; mclt 60; split 128; "
 
 /* By name, whatever the order; pools may name different ones, one, or none. */
+#define TAGGED(name, octet) \
+	"failover peer \"" name "\" { " PRIMARY_AT(octet) "}\n" POOL(#octet, name)
+#define PRIMARY_AT(octet) \
+	"address 192.0.2.1; peer address 198.51.100." #octet "; primary; mclt 60; split 128; "
+
+static uint16_t tag(const struct conf *conf, const char *name)
+{
+	return conf_relation_named(conf, name)->tag;
+}
+
+/* What is kept goes by the name, whatever number it has. */
+static void test_tags(void **state)
+{
+	struct conf *alone = accepted(TAGGED("north", 1));
+	struct conf *both = accepted(TAGGED("north", 1) TAGGED("east", 2));
+
+	(void)state;
+	assert_int_equal(conf_relation_named(alone, "north")->number, 1);
+	assert_int_equal(conf_relation_named(both, "north")->number, 2);
+	assert_int_not_equal(tag(alone, "north"), 0);
+	assert_int_equal(tag(alone, "north"), tag(both, "north"));
+	assert_int_not_equal(tag(both, "north"), tag(both, "east"));
+	conf_free(alone);
+	conf_free(both);
+}
+
+/* Two names whose sums are the same. */
+static void test_tags_are_told_apart(void **state)
+{
+	struct conf *one = accepted(TAGGED("peer999", 1)), *other = accepted(TAGGED("peer2244", 1));
+	struct conf *both = accepted(TAGGED("peer999", 1) TAGGED("peer2244", 2));
+
+	(void)state;
+	assert_int_equal(tag(one, "peer999"), tag(other, "peer2244"));
+	assert_int_not_equal(tag(both, "peer999"), tag(both, "peer2244"));
+	conf_free(one);
+	conf_free(other);
+	conf_free(both);
+}
+
 static void test_numbers(void **state)
 {
 	struct conf *conf = accepted(
@@ -425,6 +465,8 @@ int main(void)
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_references),
 		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_tags),
+		cmocka_unit_test(test_tags_are_told_apart),
 		cmocka_unit_test(test_partners_are_told_apart),
 		cmocka_unit_test(test_most),
 		cmocka_unit_test(test_globals),

@@ -9,6 +9,7 @@ static struct lease_record *full_record(void)
 	record->address = 0x0a000001;
 	record->state = LEASE_BACKUP;
 	record->flags = 3;
+	record->relation = 0x0102;
 	record->starts = 5;
 	record->ends = -6;
 	record->horizon = LEASE_HORIZON_NEVER;
@@ -57,7 +58,7 @@ static void test_lease_layout(void **state)
 	static const char expected[] = "\x0a\0\0\1"
 				       "\7"
 				       "\3"
-				       "\0\0" /* BACKUP */
+				       "\1\2" /* BACKUP */
 				       "\0\0\0\0\0\0\0\5"
 				       "\xff\xff\xff\xff\xff\xff\xff\xfa"
 				       "\x7f\xff\xff\xff\xff\xff\xff\xff"
@@ -86,7 +87,7 @@ static void test_lease_layout(void **state)
 	lease_record_free(record);
 }
 
-/* As the releases before failover wrote it: no T, and a relationship that counts no more. */
+/* As the releases before failover wrote it: no T, and a relationship by a number of that time. */
 static void test_lease_of_version_1(void **state)
 {
 	static const char payload[] = "\x0a\0\0\1"
@@ -118,6 +119,7 @@ static void test_lease_of_version_1(void **state)
 	assert_int_equal(record->address, 0x0a000001);
 	assert_int_equal(record->state, LEASE_ACTIVE);
 	assert_int_equal(record->flags, 3);
+	assert_int_equal(record->relation, 0);
 	assert_int_equal(record->starts, 5);
 	assert_int_equal(record->received, 11);
 	assert_int_equal(record->known, 0);
