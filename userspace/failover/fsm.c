@@ -77,7 +77,6 @@ static void arrive(struct failover_step *step)
 		ask_in_conflict(step);
 }
 
-/* Into a state, or out of STARTUP into the one held. */
 /* States in which the partner gave away our free addresses too, or did until just now. */
 static bool gave_ours(uint8_t partner)
 {
@@ -85,6 +84,7 @@ static bool gave_ours(uint8_t partner)
 	       partner == FAILOVER_RESOLUTION_INTERRUPTED || partner == FAILOVER_CONFLICT_DONE;
 }
 
+/* Into a state, or out of STARTUP into the one held. */
 static void enter(struct failover_step *step, uint8_t state, int64_t now)
 {
 	struct failover_fsm *fsm = &step->after;

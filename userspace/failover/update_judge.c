@@ -18,6 +18,8 @@
 #define IDENT_HARDWARE 0
 /* One byte that says which of the two, and what DHCP's option 61 can hold. */
 #define IDENT_MAX 256
+/* Seconds by which the order of two clients' words is not known: rounding, and the way here. */
+#define WORD_UNCERTAIN 2
 
 static bool is_free(uint8_t state)
 {
@@ -129,32 +131,9 @@ static bool same_client(const struct lease_record *record, const struct failover
 }
 
 /*
- * When the client had its last word. To give the address up is one, though
- * dhcpd notes it neither as transaction nor as start of the state; of a release
- * it says so as end of the lease and potential expiry.
- */
-static int64_t message_word(const struct failover_message *message)
-{
-	uint32_t ends = message->lease_expiration;
-	int64_t word = message_cltt(message);
-
-	if (message->status == LEASE_RELEASED || message->status == LEASE_ABANDONED)
-		word = lease_later(word, message->start_of_state);
-	if (ends > message->potential_expiration)
-		ends = message->potential_expiration;
-	return message->status == LEASE_RELEASED ? lease_later(word, ends) : word;
-}
-
-static int64_t record_word(const struct lease_record *record)
-{
-	return record->state == LEASE_RELEASED ? lease_later(record->cltt, record->starts)
-					       : record->cltt;
-}
-
-/*
- * Nobody holds the address here. Outdated is an ACTIVE that the client has
- * given up since; or that ran out at the partner too, so that the partner takes
- * the expiry from here.
+ * Nobody holds the address here. Outdated is an ACTIVE that ran out at the
+ * partner too, so that the partner takes the expiry from here. That the client gave
+ * it up here since is believed of no clock: bound for too long does no harm.
  */
 static struct update_judgement judge_unheld(const struct lease_record *record,
 					    const struct failover_message *message, int64_t now)
@@ -165,26 +144,38 @@ static struct update_judgement judge_unheld(const struct lease_record *record,
 	if (is_free(message->status) && (state == LEASE_EXPIRED || state == LEASE_RESET) &&
 	    message->potential_expiration > now + UPDATE_SLACK)
 		return (struct update_judgement){UPDATE_REFUSE, FAILOVER_REJECT_FATAL_CONFLICT};
-	if (message->status == LEASE_ACTIVE && state == LEASE_RELEASED &&
-	    same_client(record, message) && message_word(message) < record_word(record))
-		return outdated;
 	if (message->status == LEASE_ACTIVE && state == LEASE_EXPIRED &&
-	    same_client(record, message) && message_word(message) < record_word(record) &&
+	    same_client(record, message) && message_cltt(message) < record->cltt &&
 	    message->lease_expiration <= now)
 		return outdated;
 	return (struct update_judgement){UPDATE_LEARN, FAILOVER_REJECT_NONE};
 }
 
 /*
- * The client's own word, if it is its last. Where the partner has acknowledged
- * all that was committed here, it spoke later; else the clocks have to say so.
+ * The client's own word, if it is its last: where the partner has acknowledged
+ * all that was committed here, it spoke later. Else only clocks could say so, and
+ * whoever was set says anything: the client keeps what it may have come back to.
  */
-static struct update_judgement judge_given_up(const struct lease_record *record,
-					      const struct failover_message *message)
+static struct update_judgement judge_given_up(const struct lease_record *record)
 {
-	if (record->flags & LEASE_OWED && message_word(message) <= record_word(record))
+	if (record->flags & LEASE_OWED)
 		return (struct update_judgement){UPDATE_REFUSE, FAILOVER_REJECT_OUTDATED};
 	return (struct update_judgement){UPDATE_TAKE, FAILOVER_REJECT_OUTDATED};
+}
+
+/*
+ * Two clients: one of both servers has to yield (draft section 7.1.3, note 5), to
+ * a lease that still runs by its server's clock and whose client spoke later, each
+ * by the clock of its server; the secondary where that cannot be told. Who comes
+ * back after it was declared down tells of clients that had the address long ago.
+ */
+static bool yields(const struct lease_record *record, const struct failover_message *message,
+		   bool primary, int64_t now)
+{
+	int64_t later = message_cltt(message) - (int64_t)message->time - (record->cltt - now);
+
+	return message->lease_expiration > message->time &&
+	       later > (primary ? WORD_UNCERTAIN : -WORD_UNCERTAIN);
 }
 
 /* A client has the address here, as far as the record says. */
@@ -199,15 +190,15 @@ static struct update_judgement judge_held(const struct lease_record *record,
 	case LEASE_ACTIVE:
 		if (same)
 			return (struct update_judgement){UPDATE_LEARN, FAILOVER_REJECT_NONE};
-		/* Two clients: one of both servers has to yield (draft section 7.1.3, note 5). */
-		if (!primary)
+		if (yields(record, message, primary, now))
 			return (struct update_judgement){UPDATE_TAKE, FAILOVER_REJECT_NONE};
-		later.reason = FAILOVER_REJECT_FATAL_CONFLICT;
+		if (primary)
+			later.reason = FAILOVER_REJECT_FATAL_CONFLICT;
 		return later;
 	case LEASE_RELEASED:
-		return same ? judge_given_up(record, message) : later;
+		return same ? judge_given_up(record) : later;
 	case LEASE_ABANDONED:
-		return judge_given_up(record, message);
+		return judge_given_up(record);
 	case LEASE_FREE:
 	case LEASE_BACKUP:
 		if (message->potential_expiration > now + UPDATE_SLACK)

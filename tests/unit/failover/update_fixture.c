@@ -403,9 +403,13 @@ struct failover_message update_of(uint32_t number, uint8_t status, const char *c
 
 void side_told(struct pair *pair, struct side *side, const struct failover_message *message)
 {
+	struct failover_message sent = *message;
 	uint8_t bytes[FAILOVER_MESSAGE_MAX];
-	size_t length = failover_wire_encode(message, bytes, sizeof(bytes));
+	size_t length;
 
+	if (!sent.time)
+		sent.time = (uint32_t)pair->now;
+	length = failover_wire_encode(&sent, bytes, sizeof(bytes));
 	assert_true(length > 0);
 	side_take(pair, side, bytes, length);
 }
