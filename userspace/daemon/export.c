@@ -75,6 +75,7 @@ static int directory_read(struct export *export)
 	struct store_report report;
 	struct store_error error;
 	struct store *store;
+	uint64_t at = 0;
 	int code;
 
 	if (access(directory, F_OK)) {
@@ -84,11 +85,15 @@ static int directory_read(struct export *export)
 		return code;
 	}
 	code = store_open(directory, &visitors, &report, &store, &error);
-	if (code)
+	if (code) {
 		fprintf(stderr, "xdhcpd: %s\n", error.text);
-	else
-		store_close(store);
-	return code;
+		return code;
+	}
+	store_close(store);
+	/* As a start with this configuration would have them. */
+	while (lease_commit_restore_move(export->books.commit, &at))
+		;
+	return 0;
 }
 
 /*

@@ -86,6 +86,7 @@ static int take_lease(void *context, const struct dhcpd_lease *lease)
 {
 	struct import *import = context;
 	const struct conf_pool *pool = conf_pool_of(import->conf, lease->address);
+	const struct conf_relation *relation = books_relation(import->conf, pool);
 	struct lease_record *record;
 
 	newest_take(import, lease->starts);
@@ -98,10 +99,11 @@ static int take_lease(void *context, const struct dhcpd_lease *lease)
 		import->outside_count++;
 		return 0;
 	}
-	if (pool->relation && lease->tsfp)
-		import->relations[pool->relation - 1].knows = true;
-	if (store_dhcpd_record(lease, pool->relation, &record))
+	if (relation && lease->tsfp)
+		import->relations[relation->number - 1].knows = true;
+	if (store_dhcpd_record(lease, relation, &record))
 		return -ENOMEM;
+	record->relation = relation ? relation->tag : 0;
 	return lease_commit_restore(import->books.commit, record);
 }
 

@@ -85,6 +85,8 @@ int reload(struct daemon *daemon, char *ret_text, size_t size)
 		return -EINVAL;
 	}
 	daemon->conf = conf;
+	if (lease_commit_move(daemon->commit))
+		daemon_fail(daemon, "no memory for leases of another failover relationship");
 	if (daemon->fastpath) {
 		fastpath_configure(daemon->fastpath, conf->digest, daemon->roles, &same);
 		lease_commit_unstamp(daemon->commit);

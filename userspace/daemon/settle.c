@@ -5,6 +5,9 @@
 #include "daemon/verbs.h"
 #include "sys/clock.h"
 
+/* Of the journal that is kept in memory while it is written at start. */
+#define GROUP_BYTES (4 << 20)
+
 int64_t settle_horizon(const struct daemon *daemon, int64_t now, uint32_t seconds)
 {
 	return now + 1 + (daemon->fastpath || daemon->pair_count ? 2LL : 1LL) * seconds;
@@ -80,6 +83,45 @@ static int lease_settle(struct daemon *daemon, struct lease *lease)
 		code = lease_commit_hold(daemon->commit, lease);
 	if (!code)
 		verbs_publish(daemon, lease, NULL);
+	return code;
+}
+
+/* What was appended is on disk, with nobody to wait for it. */
+static int journal_flush(struct daemon *daemon)
+{
+	struct store_error error;
+	int code;
+
+	if (!store_flush_begin(daemon->store))
+		return 0;
+	code = store_flush(daemon->store, &error);
+	if (code)
+		sys_log(&daemon->log, SYS_LOG_ERROR, "%s", error.text);
+	else
+		store_flush_end(daemon->store);
+	return code;
+}
+
+int settle_relations(struct daemon *daemon)
+{
+	const struct lease *lease;
+	uint64_t at = 0, moved = 0;
+	size_t records;
+	int code = 0;
+
+	while (!code && (lease = lease_commit_restore_move(daemon->commit, &at))) {
+		store_append(daemon->store, lease->current);
+		moved++;
+		if (store_waiting(daemon->store, &records) >= GROUP_BYTES)
+			code = journal_flush(daemon);
+	}
+	if (!code)
+		code = journal_flush(daemon);
+	if (!code && moved)
+		sys_log(&daemon->log, SYS_LOG_NOTICE,
+			"%llu leases are in another failover relationship than before, or in none: "
+			"what a partner knew of them counts no more",
+			(unsigned long long)moved);
 	return code;
 }
 

@@ -13,6 +13,13 @@
 
 struct daemon;
 
+/*
+ * When the store is read, before anything else: leases that another relationship has now than when
+ * the journal was written (lease/commit.h, move), journaled and on disk. 0, or a
+ * negative code, logged: do not serve.
+ */
+int settle_relations(struct daemon *daemon);
+
 /* `adopted`: the maps are those of the daemon before. 0 or -ENOMEM: do not serve. */
 int settle_slots(struct daemon *daemon, bool adopted);
 

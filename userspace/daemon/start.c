@@ -155,7 +155,7 @@ static int start_store(struct daemon *daemon)
 			"%s: %llu bytes of an unfinished write cut off the journal; no reply had "
 			"left for them",
 			daemon->options.leases, (unsigned long long)daemon->restored.torn_bytes);
-	return 0;
+	return settle_relations(daemon);
 }
 
 /* Where the object is: named, beside the executable, or installed. */

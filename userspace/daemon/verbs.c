@@ -68,7 +68,8 @@ static struct fastpath_slot slot_of(const struct daemon *daemon, const struct le
 	slot.relation = lease->relation;
 	slot.told = record->ends;
 	slot.horizon = record->horizon;
-	if (lease->relation)
+	/* On its way to another relationship, its record is the one's before. */
+	if (lease->relation && record->relation == lease_table_tag(daemon->table, lease->relation))
 		slot.acknowledged = lease_policy_known(&daemon->policies[lease->relation], record);
 	if (stamp) {
 		slot.signature = stamp->signature;
