@@ -252,9 +252,25 @@ void failover_peer_free(struct failover_peer *peer)
 	free(peer);
 }
 
+/*
+ * While no daemon ran nobody saw the wall clock being set. By as much as the
+ * clocks of a pair may be apart it may have been, and no wait is shorter by it.
+ */
+static void since_doubted(struct failover_peer *peer)
+{
+	struct failover_kept *kept = &peer->fsm.kept;
+	int64_t later = kept->since + FAILOVER_SKEW_UNTRACKED;
+
+	if (kept->state != FAILOVER_PARTNER_DOWN && kept->state != FAILOVER_RECOVER_WAIT &&
+	    !kept->lost && !kept->dead)
+		return;
+	kept->since = later < peer->now.wall ? later : peer->now.wall;
+}
+
 void failover_peer_start(struct failover_peer *peer, const struct failover_now *now)
 {
 	failover_peer_enter(peer, now);
+	since_doubted(peer);
 	peer->log_from = now->monotonic;
 	peer->started = true;
 	peer->started_at = peer->next_connect = now->monotonic;

@@ -309,7 +309,9 @@ static void take_later(struct failover_updates *updates, struct lease *lease,
 		learn(updates, lease, record, message->xid, now);
 		return;
 	}
-	if (soon && !updates->terms.isc && withhold(updates, lease, record, message->xid, promise))
+	/* Another client's lease would have ended, or have been renewed there, until then. */
+	if (soon && !updates->terms.isc && message->status != LEASE_ACTIVE &&
+	    withhold(updates, lease, record, message->xid, promise))
 		return;
 	lease_record_free(record);
 	lease_commit_reopen(updates->commit, lease, promise, now);

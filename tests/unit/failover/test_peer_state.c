@@ -170,6 +170,28 @@ static void init_of_a_known_pair(void **state)
 	assert_state(IN(pair, 1), RECOVER_WAIT);
 }
 
+/* The wall clock was set right, a minute forward, while no daemon ran. */
+static void wait_doubts_a_clock_that_nobody_watched(void **state)
+{
+	struct pair *pair = *state;
+	uint64_t lost;
+
+	pair_become_normal(pair);
+	node_kill(IN(pair, 1), false);
+	node_lose_store(IN(pair, 1), 'c');
+	lost = pair->monotonic;
+	node_start(IN(pair, 1));
+	pair_run(pair, 100);
+	assert_state(IN(pair, 1), RECOVER_WAIT);
+	node_kill(IN(pair, 1), false);
+	IN(pair, 1)->ahead += 60 * (int64_t)SECOND;
+	node_start(IN(pair, 1));
+	pair_run(pair, (double)(lost + MCLT * SECOND - pair->monotonic) / SECOND - 1);
+	assert_state(IN(pair, 1), RECOVER_WAIT);
+	pair_run(pair, 62);
+	assert_state(IN(pair, 1), NORMAL);
+}
+
 /* A store that the partner does not know is no store, whatever it says of itself. */
 static void swapped_store(void **state)
 {
@@ -585,6 +607,7 @@ int main(void)
 		TEST(since_survives_a_restart),
 		TEST(lost_store_waits_for_mclt),
 		TEST(init_of_a_known_pair),
+		TEST(wait_doubts_a_clock_that_nobody_watched),
 		TEST(wait_is_of_time_that_passes),
 		TEST(swapped_store),
 		TEST(swapped_store_recovers_once),
