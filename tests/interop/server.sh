@@ -9,7 +9,7 @@
 # What the story has set; seconds.
 lease_time=20 mclt=6 delay=6 range_last=10.77.1.99
 shift_a=0 shift_b=0
-flags=() # of xdhcpd
+flags=() xdp=native # of xdhcpd
 
 kind() {
 	local name=kind_$1
@@ -80,11 +80,11 @@ launch() {
 			-cf "$W/$server.omapi.conf" -lf "$W/$server.leases" -pf "$W/$server.pid" "${server}0"
 	else
 		mkdir -p "$W/$server.bpf"
-		mountpoint -q "$W/$server.bpf" || mount -t bpf none "$W/$server.bpf"
+		mountpoint -q "$W/$server.bpf" || mount -t bpf none "$W/$server.bpf" || xdp=off
 		background "$W/$server.log" "${place[@]}" "$BUILD/xdhcpd" -d -cf "$W/$server.conf" \
 			-lf "$W/$server.store" -pf "$W/$server.pid" --control "$W/$server.control" \
 			--bpffs "$W/$server.bpf" --instance "$server" --object "$BUILD/xdhcp.bpf.o" \
-			--xdp native "${flags[@]}" "${server}0"
+			--xdp "$xdp" "${flags[@]}" "${server}0"
 	fi
 	printf -v "pid_$server" '%s' "$pid"
 	note "$server started"

@@ -97,16 +97,22 @@ story_lost() {
 	healed 40
 }
 
-# A planned stop: the partner takes over at once, and no MCLT is waited for afterwards. Told to
-# stop, dhcpd is deaf for ten seconds before it says so.
+# The partner of a server that has been stopped serves alone. Told to stop, dhcpd does not hear or
+# say anything on the link for ten seconds and more, and then gets to say SHUTDOWN only where the
+# partner has given that link up, and has made another one, in time.
+alone() {
+	is "$2" partner-down || { [[ $(kind "$1") == dhcpd ]] && is "$2" communications-interrupted; }
+}
+
+# A planned stop: the partner takes over at once, and no MCLT is waited for afterwards.
 story_shutdown() {
 	local gone=$1 left
 	left=$(other "$gone")
 
-	delay=15
+	delay=4
 	served_pair 40 || return 1
 	check stops shutdown "$gone" || return 1
-	check partner-down until_true 1 is "$left" partner-down || return 1
+	check alone until_true 1 alone "$gone" "$left" || return 1
 	check newcomers subscribers_once newcomers 10 --first-mac $NEWCOMERS || return 1
 	check back start "$gone" || return 1
 	healed 40

@@ -83,7 +83,8 @@ world_make() {
 	ip -n "$CASE.b" address add $LINK_B/16 dev b0
 	ip -n "$CASE.a" address add $WIRE_A/24 dev a1
 	ip -n "$CASE.b" address add $WIRE_B/24 dev b1
-	pass_start w a0 && pass_start w b0
+	# Where XDP is refused the stories are the same, by userspace alone.
+	{ pass_start w a0 && pass_start w b0; } || xdp=off
 }
 
 # wire_cut, wire_heal: the servers do not hear each other; clients hear both.
