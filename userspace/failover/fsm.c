@@ -90,9 +90,6 @@ static void enter(struct failover_step *step, uint8_t state, int64_t now)
 	struct failover_fsm *fsm = &step->after;
 	uint8_t left = fsm->kept.state;
 
-	if (state != left && (left == FAILOVER_NORMAL || left == FAILOVER_PARTNER_DOWN ||
-			      left == FAILOVER_POTENTIAL_CONFLICT))
-		step->actions |= FAILOVER_DO_REQUEUE;
 	if (!keeps_since(fsm, state))
 		fsm->kept.since = now;
 	fsm->kept.doubtful =
@@ -236,7 +233,6 @@ static void link_down(struct failover_step *step, int64_t now)
 	if (!fsm->linked)
 		return;
 	fsm->linked = fsm->heard = fsm->asked = fsm->updated = false;
-	step->actions |= FAILOVER_DO_REQUEUE;
 	if (state == fsm->kept.state && !fsm->startup)
 		return; /* the state that is held has its reason */
 	step->why = "the link to the partner is lost";

@@ -78,15 +78,13 @@ struct failover_event {
 
 /* What to do, in this order, after `kept` is on disk and, where the new state is silent, the kernel is. */
 enum failover_action {
-	FAILOVER_DO_REQUEUE =
-		1 << 0, /* updates in flight are owed again (leaving NORMAL, PC, PD) */
-	FAILOVER_DO_OWED_FIRST = 1
-				 << 1, /* what is owed leaves before STATE (CI → NORMAL; a stop) */
-	FAILOVER_DO_STATE = 1 << 2, /* send STATE */
-	FAILOVER_DO_UPDREQ = 1 << 3,
-	FAILOVER_DO_UPDREQALL = 1 << 4,
-	FAILOVER_DO_BALANCE = 1 << 5, /* then everything owed (entering NORMAL) */
-	FAILOVER_DO_CLOSE = 1 << 6, /* close the link */
+	/* What is owed leaves before STATE (CI → NORMAL; a stop). */
+	FAILOVER_DO_OWED_FIRST = 1 << 0,
+	FAILOVER_DO_STATE = 1 << 1, /* send STATE */
+	FAILOVER_DO_UPDREQ = 1 << 2,
+	FAILOVER_DO_UPDREQALL = 1 << 3,
+	FAILOVER_DO_BALANCE = 1 << 4, /* then everything owed (entering NORMAL) */
+	FAILOVER_DO_CLOSE = 1 << 5, /* close the link */
 };
 
 struct failover_step {

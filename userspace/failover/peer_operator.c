@@ -39,8 +39,10 @@ int failover_peer_init(struct failover_peer *peer, const struct failover_now *no
 	int error;
 
 	failover_peer_enter(peer, now);
-	/* Our store may have forgotten that this pair has leases; the partner's has not. */
-	if (peer->link && peer->partner.vendor.has_known) {
+	/* Our store may have forgotten that this pair has leases; the partner's has not, unless it is empty too. */
+	if (peer->link && peer->partner.vendor.has_known &&
+	    peer->fsm.kept.partner != FAILOVER_RECOVER &&
+	    peer->fsm.kept.partner != FAILOVER_RECOVER_WAIT) {
 		*ret_why = "the partner knows this pair: its leases come from there";
 		error = -EINVAL;
 	} else {

@@ -97,8 +97,6 @@ static void say_state(struct failover_peer *peer)
 
 static void act(struct failover_peer *peer, unsigned actions)
 {
-	if (actions & FAILOVER_DO_REQUEUE)
-		failover_updates_requeue(peer->updates);
 	if (actions & FAILOVER_DO_OWED_FIRST) {
 		failover_updates_owe_marked(peer->updates);
 		failover_updates_turn(peer->updates, peer->now.wall);

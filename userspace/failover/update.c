@@ -381,7 +381,7 @@ void failover_updates_bndack(struct failover_updates *updates,
 		answered(updates, update, now);
 }
 
-void failover_updates_requeue(struct failover_updates *updates)
+static void requeue_all(struct failover_updates *updates)
 {
 	updates->served.walking = updates->serving = false;
 	updates->request++;
@@ -397,7 +397,7 @@ void failover_updates_requeue(struct failover_updates *updates)
 
 void failover_updates_unlinked(struct failover_updates *updates, int64_t now)
 {
-	failover_updates_requeue(updates);
+	requeue_all(updates);
 	updates->answer_count = 0;
 	update_withheld_end(updates, now, true);
 }

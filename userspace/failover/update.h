@@ -67,11 +67,11 @@ void failover_updates_terms(struct failover_updates *updates, const struct failo
 
 /* A lease's record has become durable and is owed (verb `announce` of lease/commit). */
 void failover_updates_owe(struct failover_updates *updates, struct lease *lease);
-/* A state is left: what is in flight is owed again, a request being served is forgotten. */
-void failover_updates_requeue(struct failover_updates *updates);
 /*
- * The link is lost: the same, and no BNDUPD that came by it is answered any more (another link
- * numbers its messages anew); the partner repeats what it has no answer to.
+ * The link is lost: what is in flight is owed again, a request being served is forgotten, and no
+ * BNDUPD that came by it is answered any more (another link numbers its messages anew); the partner
+ * repeats what it has no answer to. While a link lives everything in flight is answered, and counts
+ * in duels until then, whatever becomes of the states.
  */
 void failover_updates_unlinked(struct failover_updates *updates, int64_t now);
 /* Everything that LEASE_OWED marks is found by a walk (after a start, on entering NORMAL). */

@@ -224,8 +224,6 @@ static void happen(struct pair_server *server, struct failover_event event)
 	if (server->fsm.kept.since)
 		server->fsm.kept.since = NOW;
 	server->fsm.kept.partner_since = 0;
-	if (step.actions & FAILOVER_DO_REQUEUE)
-		server->asked_of = 0;
 	if (step.actions & FAILOVER_DO_STATE)
 		say(server, PAIR_STATE, 0);
 	if (step.actions & (FAILOVER_DO_UPDREQ | FAILOVER_DO_UPDREQALL))

@@ -17,8 +17,8 @@
  *       The server given, but in OWN, hears PARTNER; the next line begins anew.
  *
  * A RESULT is "refused", or STATE [MARK…] [since TIME] [wait TIME] [: ACTION…]:
- * the marks (startup, lost, initial, clean, dead, doubtful) and the actions (requeue,
- * owed-first, state, updreq, updreqall, balance, close) are these and no
+ * the marks (startup, lost, initial, clean, dead, doubtful) and the actions (owed-first,
+ * state, updreq, updreqall, balance, close) are these and no
  * others; since and wait (failover_fsm_wait_until()) are looked at where told.
  */
 #include <setjmp.h>
@@ -56,10 +56,9 @@ static const struct {
 	const char *word;
 	unsigned action;
 } actions[] = {
-	{"requeue", FAILOVER_DO_REQUEUE},     {"owed-first", FAILOVER_DO_OWED_FIRST},
-	{"state", FAILOVER_DO_STATE},	      {"updreq", FAILOVER_DO_UPDREQ},
-	{"updreqall", FAILOVER_DO_UPDREQALL}, {"balance", FAILOVER_DO_BALANCE},
-	{"close", FAILOVER_DO_CLOSE},
+	{"owed-first", FAILOVER_DO_OWED_FIRST}, {"state", FAILOVER_DO_STATE},
+	{"updreq", FAILOVER_DO_UPDREQ},		{"updreqall", FAILOVER_DO_UPDREQALL},
+	{"balance", FAILOVER_DO_BALANCE},	{"close", FAILOVER_DO_CLOSE},
 };
 
 static const struct {

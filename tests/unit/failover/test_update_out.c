@@ -198,7 +198,7 @@ static void test_requeue(void **state)
 	turn_says(
 		pair, side,
 		"BNDUPD 3 active ends +60 potential +120; BNDUPD 2 active ends +60 potential +120");
-	failover_updates_requeue(side->updates);
+	failover_updates_unlinked(side->updates, pair->now);
 	assert_int_equal(status_of(side).in_flight, 0);
 	assert_int_equal(status_of(side).owed, 3);
 	answer(pair, side, 3, 1, 0);
