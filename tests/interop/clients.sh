@@ -105,8 +105,8 @@ ledger_join() {
 	touch "$W/ledger" "$W/udhcpc.events" "$W/dhclient.events"
 	{
 		cat "$W/ledger"
-		events_ledger "$W/udhcpc.events" $UDHCPC_MAC "01${UDHCPC_MAC//:/}"
-		events_ledger "$W/dhclient.events" $DHCLIENT_MAC
+		events_ledger "$W/udhcpc.events" "$UDHCPC_MAC" "01${UDHCPC_MAC//:/}"
+		events_ledger "$W/dhclient.events" "$DHCLIENT_MAC"
 	} | sort -n -s >"$W/ledger.all"
 }
 

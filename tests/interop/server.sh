@@ -92,7 +92,7 @@ launch() {
 
 started() {
 	if [[ $(kind "$1") == dhcpd ]]; then
-		[[ -n $(omapi "$1" | grep local-state) ]]
+		omapi "$1" | grep -q local-state
 	else
 		[[ $(control "$1" status --json 2>/dev/null | jq -r .status.phase) == serving ]]
 	fi

@@ -12,7 +12,7 @@ story_skew() {
 	served_pair 40 || return 1
 	kill_server a
 	check interrupted until_true 5 is b communications-interrupted || return 1
-	check newcomers subscribers_once newcomers 10 --first-mac $NEWCOMERS || return 1
+	check newcomers subscribers_once newcomers 10 --first-mac "$NEWCOMERS" || return 1
 	check back start a || return 1
 	check normal-again until_true 30 both_are normal || return 1
 	check renewed until_true 10 agree || return 1
@@ -55,7 +55,7 @@ story_reconfigure() {
 	check first-normal until_true 30 both_are normal || return 1
 	check second reread b || return 1
 	check second-normal until_true 30 both_are normal || return 1
-	check newcomers subscribers_once newcomers 100 --first-mac $NEWCOMERS || return 1
+	check newcomers subscribers_once newcomers 100 --first-mac "$NEWCOMERS" || return 1
 	check lease-time until_true 40 longer_leases || return 1
 	healed 40
 }

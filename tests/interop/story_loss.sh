@@ -23,7 +23,7 @@ served_pair() {
 healed() {
 	check normal-again until_true 40 both_are normal || return 1
 	grants_note
-	check latecomers subscribers_once latecomers 16 --first-mac $LATECOMERS || return 1
+	check latecomers subscribers_once latecomers 16 --first-mac "$LATECOMERS" || return 1
 	check both-serve both_grant 3 || return 1
 	check subscribers subscribers_end many || return 1
 	settled healed "$1" || return 1
@@ -38,7 +38,7 @@ story_kill() {
 	served_pair 40 || return 1
 	kill_server "$gone"
 	check interrupted until_true 5 is "$left" communications-interrupted || return 1
-	check newcomers subscribers_once newcomers 10 --first-mac $NEWCOMERS || return 1
+	check newcomers subscribers_once newcomers 10 --first-mac "$NEWCOMERS" || return 1
 	check back start "$gone" || return 1
 	healed 40
 }
@@ -49,7 +49,7 @@ story_cut() {
 	wire_cut
 	check interrupted until_true $((delay + 5)) both_are communications-interrupted || return 1
 	grants_note
-	check newcomers subscribers_once newcomers 16 --first-mac $NEWCOMERS || return 1
+	check newcomers subscribers_once newcomers 16 --first-mac "$NEWCOMERS" || return 1
 	check both-serve until_true $((lease_time + 5)) both_grant 5 || return 1
 	wire_heal
 	healed 40
@@ -57,7 +57,7 @@ story_cut() {
 
 # partner_takes ADDRESSES: every address that is left, the lost one's included.
 partner_takes() {
-	subscribers_start newcomers "$1" --first-mac $NEWCOMERS --release
+	subscribers_start newcomers "$1" --first-mac "$NEWCOMERS" --release
 	until_true $((mclt + 30)) bound newcomers "$1"
 }
 
@@ -113,7 +113,7 @@ story_shutdown() {
 	served_pair 40 || return 1
 	check stops shutdown "$gone" || return 1
 	check alone until_true 1 alone "$gone" "$left" || return 1
-	check newcomers subscribers_once newcomers 10 --first-mac $NEWCOMERS || return 1
+	check newcomers subscribers_once newcomers 10 --first-mac "$NEWCOMERS" || return 1
 	check back start "$gone" || return 1
 	healed 40
 }

@@ -65,7 +65,7 @@ subscribed_pair() {
 
 migrated() {
 	grants_note
-	check renewals-after until_true $lease_time both_grant 150 || return 1
+	check renewals-after until_true "$lease_time" both_grant 150 || return 1
 	check subscribers subscribers_end many || return 1
 	check all-answered all_answered || return 1
 	settled migrated 390

@@ -23,7 +23,7 @@ fields_of() {
 
 fields_renew() {
 	subscribers_start "$1" 1 --kind dhclient --first-mac "$2"
-	until_true $mclt grep -qs ' renewed ' "$W/ledger" || return 1
+	until_true "$mclt" grep -qs ' renewed ' "$W/ledger" || return 1
 	subscribers_end "$1"
 }
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # what a case knows of itself is set in run and in net/world.sh
+# shellcheck disable=SC2154,SC2034 # what a case knows of itself is set in run and in net/world.sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # world.sh: two servers, a and b, and their clients on one link, and a second
