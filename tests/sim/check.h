@@ -52,6 +52,7 @@ struct check_fact {
 	int64_t ends, horizon, potential,
 		received; /* by the node's wall clock; the last: the partner's */
 	int64_t known; /* K: a potential expiry that the partner acknowledged, or told and had acknowledged */
+	uint64_t freed; /* when it was nobody's last, on this disk */
 	int64_t known_free; /* that it told of nobody's address: good for whoever gets it */
 };
 
@@ -72,6 +73,7 @@ struct check_node {
 	int64_t partner_before; /* what it was, and when that was news: bounds follow with a heartbeat */
 	uint64_t partner_news;
 	bool heard;
+	int holds; /* the role, + 1, in which its partner has heard it last, and nobody else since */
 	bool excused; /* the operator said what shortens a wait */
 };
 
@@ -107,6 +109,8 @@ void check_synced(struct node *node, const char *name, const uint8_t *bytes, siz
 /* A daemon has started: what it read is on stable storage. */
 void check_started(struct node *node);
 void check_disk_lost(struct node *node);
+/* A node that was not its last holder has a role from now on: what it has on disk counts for nothing. */
+void check_role_new(struct node *node);
 
 /* The daemon reads its clocks anew: what it converts from now on is by the present wall clock. */
 void check_clock_known(struct node *node);

@@ -35,12 +35,12 @@ static uint64_t number(struct reader *reader, unsigned bytes)
 
 static bool own_free(const struct node *node, uint8_t state)
 {
-	return node->role ? state == CHECK_BACKUP : state == CHECK_FREE || state == CHECK_NONE;
+	return node->role > 0 ? state == CHECK_BACKUP : state == CHECK_FREE || state == CHECK_NONE;
 }
 
 static bool shares(const struct check_node *known)
 {
-	return known->kept == CHECK_NORMAL || known->kept == CHECK_INTERRUPTED;
+	return !known->lost && (known->kept == CHECK_NORMAL || known->kept == CHECK_INTERRUPTED);
 }
 
 /* What is free is one server's at the most. */
@@ -87,8 +87,9 @@ static void lease_read(const struct node *node, struct reader *reader)
 {
 	struct check_node *known = &check_nodes[node->index];
 	uint32_t address = (uint32_t)number(reader, 4), place = check_place(address);
-	struct check_fact before = known->facts[place],
-			  now = {.known = before.known, .known_free = before.known_free};
+	struct check_fact before = known->facts[place], now = {.known = before.known,
+							       .known_free = before.known_free,
+							       .freed = before.freed};
 	uint64_t hlen;
 
 	now.state = (uint8_t)number(reader, 1);
@@ -107,6 +108,8 @@ static void lease_read(const struct node *node, struct reader *reader)
 		now.client = (uint32_t)number(reader, 4) + 1;
 	if (now.client != before.client)
 		now.known = now.known_free;
+	if (now.state != CHECK_ACTIVE)
+		now.freed = sim.now;
 	known->facts[place] = now;
 	if (sim.traced == address)
 		sim_note(node->index, "writes %s, client %d, ends %lld, H %lld, P %lld, R %lld",
@@ -198,6 +201,17 @@ void check_started(struct node *node)
 	}
 }
 
+void check_role_new(struct node *node)
+{
+	struct check_node *known = &check_nodes[node->index];
+
+	if (known->holds == node->role + 1)
+		return; /* who had it meanwhile was never heard in it */
+	known->lost = true;
+	known->lost_at = SIM_NEVER;
+	known->asked = known->updated = known->excused = false;
+}
+
 void check_disk_lost(struct node *node)
 {
 	struct check_node *known = &check_nodes[node->index];
@@ -205,7 +219,6 @@ void check_disk_lost(struct node *node)
 	memset(&journals[node->index], 0, sizeof(journals[0]));
 	memset(known->facts, 0, CHECK_PLACES * sizeof(*known->facts));
 	known->kept = CHECK_UNKNOWN;
-	known->lost = true;
-	known->lost_at = SIM_NEVER;
-	known->asked = known->updated = known->excused = false;
+	known->holds = 0;
+	check_role_new(node);
 }

@@ -9,7 +9,8 @@ static uint8_t settled(uint8_t state)
 
 void check_converged(void)
 {
-	struct node *node = &sim.nodes[0], *partner = check_partner(node);
+	struct node *node = &sim.nodes[sim.nodes[0].role < 0 ? 1 : 0];
+	struct node *partner = check_partner(node);
 	unsigned differ = 0, last = 0;
 
 	for (int i = 0; i < SIM_NODES; i++) {

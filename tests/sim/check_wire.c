@@ -26,6 +26,7 @@ struct message {
 
 struct update {
 	uint32_t xid; /* + 1; 0: none */
+	uint64_t at; /* when it was sent */
 	struct message message;
 };
 
@@ -134,17 +135,20 @@ static void closed_check(const struct node *node, uint32_t address)
 			 check_binding_word(fact->state));
 }
 
-/* What was agreed to is on disk. */
-static void durable_check(const struct node *node, const struct message *update)
+/* What was agreed to is on disk, or was, and something newer is by now. */
+static void durable_check(const struct node *node, const struct update *agreed)
 {
+	const struct message *update = &agreed->message;
 	const struct check_fact *fact =
 		&check_nodes[node->index].facts[check_place(update->address)];
+	bool holds = fact->state == CHECK_ACTIVE;
 
-	if (update->binding == CHECK_ACTIVE
-		    ? (fact->state == CHECK_ACTIVE &&
-		       (fact->client != update->client || !fact->received)) ||
-			      fact->state == CHECK_NONE
-		    : fact->state == CHECK_ACTIVE && fact->received)
+	if (update->binding == CHECK_ACTIVE)
+		holds = holds ? fact->client == update->client && fact->received
+			      : fact->freed >= agreed->at;
+	else
+		holds = !holds || fact->freed >= agreed->at;
+	if (!holds)
 		sim_fail("%c agrees that %s is %s (client %d), and its disk says %s (client %d)",
 			 'A' + node->index, check_address(update->address),
 			 check_binding_word(update->binding), (int)update->client - 1,
@@ -203,7 +207,7 @@ static void update_sent(struct check_stream *stream, const struct message *messa
 		&check_nodes[stream->from].facts[check_place(message->address)];
 
 	stream->updates[message->xid % UPDATES] =
-		(struct update){.xid = message->xid + 1, .message = *message};
+		(struct update){.xid = message->xid + 1, .at = sim.now, .message = *message};
 	if (message->binding == CHECK_ACTIVE && fact->state == CHECK_ACTIVE &&
 	    message->potential > fact->potential && message->potential < INT32_MAX)
 		sim_fail("%c says a potential expiry of %lld for %s, and its disk says %lld",
@@ -240,7 +244,7 @@ static void sent(struct check_stream *stream, const struct message *message)
 		update = update_of(stream->other, message->xid);
 		if (message->reject || !update)
 			break;
-		durable_check(node, &update->message);
+		durable_check(node, update);
 		closed_check(node, update->message.address);
 		agree(stream->from, &update->message, true);
 		break;
@@ -262,12 +266,28 @@ static void clock_hear(struct check_stream *stream)
 	known->heard = true;
 }
 
+/* The partner takes who says so for the role's holder from now on. */
+static void holder_hear(int node, const struct message *message)
+{
+	int role = sim.nodes[node].role;
+
+	if (message->type != STATE || message->flags & 1 ||
+	    (message->state != CHECK_NORMAL && message->state != CHECK_RECOVER))
+		return;
+	for (int i = 0; i < SIM_NODES; i++) {
+		if (check_nodes[i].holds == role + 1)
+			check_nodes[i].holds = 0;
+	}
+	check_nodes[node].holds = role + 1;
+}
+
 static void received(struct check_stream *stream, const struct message *message)
 {
 	struct check_node *known = &check_nodes[stream->to];
 	const struct update *update;
 
 	trace(stream->to, "receives", message);
+	holder_hear(stream->from, message);
 	if (message->type == STATE || message->type == CONTACT || message->type == BNDUPD)
 		clock_hear(stream);
 	if (message->type == UPDDONE && known->asked)

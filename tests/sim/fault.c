@@ -1,31 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <urcu.h>
-
 #include "tests/sim/fault.h"
 
 #include <stdlib.h>
 
 #include "tests/sim/check.h"
-#include "tests/sim/operator.h"
+#include "tests/sim/cluster.h"
 
 #define MINUTE (60 * SIM_SECOND)
-#define WATCH (30 * SIM_SECOND) /* how often a person looks */
 
 struct repair {
 	struct sim_event event;
 	int one, other;
-	bool power; /* of node `one` is to be back */
 };
 
 static struct {
 	struct plan plan;
-	struct sim_event next, watch;
-	bool over;
+	struct sim_event next;
 	unsigned version;
-	uint64_t down_since[SIM_NODES];
-	bool told[SIM_NODES]; /* that its partner is down */
-	bool far[SIM_NODES]; /* its clock is, until somebody sets it right */
-	uint64_t patience; /* until partner-down is said of who is dead */
 	uint64_t counts[FAULT_MAX];
 } faults;
 
@@ -44,66 +35,6 @@ static void again(struct sim_event *event)
 	sim_event_at(event, sim.now + some(SIM_SECOND, faults.plan.fault_every));
 }
 
-/* Was it told that its partner is down, and has not met it since? */
-static bool serves_alone(int node)
-{
-	if (check_nodes[node].kept == CHECK_NORMAL)
-		faults.told[node] = false;
-	return check_nodes[node].kept == CHECK_PARTNER_DOWN || faults.told[node];
-}
-
-/* Has this one not heard yet that its partner went on without it? */
-static bool is_ignorant(int node)
-{
-	uint8_t kept = check_nodes[node].kept;
-
-	return check_state_serves(kept);
-}
-
-/* Would the marks forbid that this node, or its way to the other, fails or starts now? */
-static bool is_marked(int node)
-{
-	const struct node *partner = check_partner(&sim.nodes[node]);
-	int other = partner ? partner->index : node;
-
-	return (serves_alone(node) && is_ignorant(other)) ||
-	       (serves_alone(other) && is_ignorant(node));
-}
-
-static bool may_start(const struct node *node)
-{
-	const struct node *partner = check_partner(node);
-
-	if (!partner || !serves_alone(partner->index) || !is_ignorant(node->index))
-		return true;
-	return partner->daemon && !faults.far[node->index] && !faults.far[partner->index] &&
-	       partner->stalled <= sim.now && !link_blocked(node->index, partner->index) &&
-	       !link_blocked(partner->index, node->index);
-}
-
-static void restart_fire(struct sim_event *event)
-{
-	struct node *node = sim_container(event, struct node, restart);
-
-	if (node->daemon)
-		return;
-	if (!node->up)
-		node_power_on(node);
-	if (!may_start(node)) {
-		sim_event_at(event, sim.now + WATCH);
-		return;
-	}
-	if (!node_start(node))
-		sim_event_at(event, sim.now + WATCH);
-}
-
-static void restart_in(struct node *node, uint64_t delay)
-{
-	node->restart.node = -1;
-	node->restart.fire = restart_fire;
-	sim_event_at(&node->restart, sim.now + delay);
-}
-
 /* Between runs a clock is off by no more than what the pair reckons with. */
 static void step_between(struct node *node)
 {
@@ -116,14 +47,15 @@ static void kill_one(struct node *node)
 {
 	node_kill(node);
 	step_between(node);
-	restart_in(node, some(SIM_SECOND, sim_chance(chance(), 300000) ? 20 * MINUTE : MINUTE));
+	cluster_restart(node,
+			some(SIM_SECOND, sim_chance(chance(), 300000) ? 20 * MINUTE : MINUTE));
 }
 
 static void power_cut(struct node *node)
 {
 	node_power_off(node);
 	step_between(node);
-	restart_in(node, some(10 * SIM_SECOND, 10 * MINUTE));
+	cluster_restart(node, some(10 * SIM_SECOND, 10 * MINUTE));
 }
 
 static void disk_lost(struct node *node)
@@ -181,7 +113,7 @@ static void clock_repair(struct sim_event *event)
 	struct node *node = &sim.nodes[repair->one];
 
 	node_clock_step(node, node_true_wall() - node_wall(node));
-	faults.far[repair->one] = false;
+	cluster_far(node, false);
 	free(repair);
 }
 
@@ -198,7 +130,7 @@ static void clock_step(struct node *node)
 	node_clock_step(node, ns);
 	if (!far)
 		return;
-	faults.far[node->index] = true;
+	cluster_far(node, true);
 	repair = calloc(1, sizeof(*repair));
 	if (!repair)
 		abort();
@@ -226,17 +158,17 @@ static void reload(struct node *node)
 static void stop(struct node *node)
 {
 	node_stop(node);
-	restart_in(node, some(15 * SIM_SECOND, 5 * MINUTE));
+	cluster_restart(node, some(15 * SIM_SECOND, 5 * MINUTE));
 }
 
 /* Does this fault need a living daemon, or the wire, and may it be? */
 static bool may_happen(enum sim_fault fault, const struct node *node)
 {
-	if (is_marked(node->index) && fault != FAULT_CLIENTS && fault != FAULT_RELOAD)
+	if (cluster_is_marked(node) && fault != FAULT_CLIENTS && fault != FAULT_RELOAD)
 		return false;
 	/* From one run to the next a clock is set by a little only. */
-	if (faults.far[node->index] && (fault == FAULT_KILL || fault == FAULT_POWER ||
-					fault == FAULT_STOP || fault == FAULT_DISK))
+	if (cluster_is_far(node) && (fault == FAULT_KILL || fault == FAULT_POWER ||
+				     fault == FAULT_STOP || fault == FAULT_DISK))
 		return false;
 	switch (fault) {
 	case FAULT_POWER:
@@ -316,9 +248,21 @@ static enum sim_fault draw(void)
 	return fault;
 }
 
+/* One of those that have a role. */
+static struct node *node_draw(void)
+{
+	unsigned role = faults.plan.single ? 0 : (unsigned)sim_below(chance(), 2);
+
+	for (int i = 0; i < SIM_NODES; i++) {
+		if (sim.nodes[i].role == (int)role)
+			return &sim.nodes[i];
+	}
+	abort();
+}
+
 static void fire(struct sim_event *event)
 {
-	struct node *node = &sim.nodes[faults.plan.single ? 0 : sim_below(chance(), 2)];
+	struct node *node = node_draw();
 	enum sim_fault fault = draw();
 
 	if (may_happen(fault, node))
@@ -326,55 +270,20 @@ static void fire(struct sim_event *event)
 	again(event);
 }
 
-/* A person: sees to it that somebody serves, once it is sure who is dead. */
-static void watch(struct sim_event *event)
-{
-	for (int i = 0; i < SIM_NODES && !faults.plan.single; i++) {
-		struct node *node = &sim.nodes[i], *partner = check_partner(node);
-
-		if (node->daemon || node->role < 0)
-			faults.down_since[i] = sim.now;
-		if (!partner || node->daemon || !partner->daemon ||
-		    sim.now - faults.down_since[i] < faults.patience)
-			continue;
-		/* Who has lost its disk and not got it back knows nothing that it could serve by. */
-		if (check_nodes[partner->index].lost)
-			continue;
-		if (operator_partner_down(partner, !node->up)) {
-			faults.told[partner->index] = true;
-			faults.patience = some(10 * SIM_SECOND, 10 * MINUTE);
-		}
-	}
-	operator_look();
-	sim_event_at(event, sim.now + WATCH);
-}
-
 void faults_begin(const struct plan *plan)
 {
 	faults.plan = *plan;
 	faults.next = (struct sim_event){.node = -1, .fire = fire};
-	faults.watch = (struct sim_event){.node = -1, .fire = watch};
-	faults.patience = some(10 * SIM_SECOND, 10 * MINUTE);
 	again(&faults.next);
-	sim_event_at(&faults.watch, sim.now + WATCH);
 }
 
 void faults_end(void)
 {
-	faults.over = true;
 	sim_event_cancel(&faults.next);
 	link_heal_all();
-	for (int i = 0; i < SIM_NODES; i++) {
-		struct node *node = &sim.nodes[i];
-
-		net_cut(node, false);
-		node->stalled = 0;
-		if (node->role < 0)
-			continue;
-		node_clock_step(node, node_true_wall() - node_wall(node));
-		if (!node->daemon)
-			restart_in(node, SIM_SECOND);
-	}
+	for (int i = 0; i < SIM_NODES; i++)
+		net_cut(&sim.nodes[i], false);
+	cluster_heal();
 }
 
 void faults_count(uint64_t counts[])

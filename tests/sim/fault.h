@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * What goes wrong, when, and what somebody does about it. An operator says
- * partner-down of what is dead, and of nothing else; whoever was declared down
- * comes back only where it can hear of it (the cluster's marks see to that).
- */
+/* What goes wrong, and when. */
 #ifndef SIM_FAULT_H
 #define SIM_FAULT_H
 
@@ -12,7 +8,6 @@
 void faults_begin(const struct plan *plan);
 /* No more of them: what is dead comes back, wires heal, clocks are set right. */
 void faults_end(void);
-/* An operator goes on watching, in the peace that follows too. */
 void faults_count(uint64_t counts[]);
 
 #define SIM_FAULTS(X) \

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tests/sim/check.h"
+#include "tests/sim/cluster.h"
 #include "tests/sim/fault.h"
 #include "tests/sim/operator.h"
 
@@ -37,6 +38,7 @@ static void node_begin(struct node *node, int index, const struct plan *plan)
 
 	node->index = index;
 	node->role = index < (plan->single ? 1 : 2) ? index : -1;
+	node->ghost = -1;
 	node->disk = sim_disk_new();
 	node->clock.rate = (int64_t)sim_below(random, (uint64_t)(12 * ppm)) - 6 * ppm;
 	kernel_make(&node->kernel);
@@ -49,11 +51,13 @@ static void node_begin(struct node *node, int index, const struct plan *plan)
 		node->configuration = plan_configuration(plan, node->role, 0);
 }
 
-static void step(struct sim_event *event)
+void sim_step(struct sim_event *event)
 {
 	struct node *node = event->node < 0 ? NULL : &sim.nodes[event->node];
+	int here = sim.here;
 
-	sim.now = event->at;
+	if (sim.now < event->at)
+		sim.now = event->at;
 	if (node && node->stalled > sim.now) {
 		sim_event_at(event, node->stalled);
 		return;
@@ -65,8 +69,9 @@ static void step(struct sim_event *event)
 		node_look(node);
 		check_beat(node);
 	}
-	sim.here = -1;
-	sim_rcu_free();
+	sim.here = here;
+	if (here < 0)
+		sim_rcu_free();
 }
 
 static void run_until(uint64_t until)
@@ -74,7 +79,7 @@ static void run_until(uint64_t until)
 	struct sim_event *event;
 
 	while (!sim.failed && (event = sim_event_next(until)))
-		step(event);
+		sim_step(event);
 	if (!sim.failed)
 		sim.now = until;
 }
@@ -87,36 +92,38 @@ static void settle(const struct plan *plan)
 	faults_end();
 	clients_settle();
 	run_until(until);
+	if (sim.failed || plan->single)
+		return;
 	/* A moment in which nothing is under way comes soon, if ever. */
-	for (int i = 0; i < 2000 && !sim.failed && !plan->single; i++) {
-		if (operator_idle(&sim.nodes[0]) && operator_idle(&sim.nodes[1]))
-			break;
+	for (int i = 0; i < 2000 && !sim.failed && !operators_idle(); i++)
 		run_until(sim.now + 50 * SIM_MILLISECOND);
-	}
-	if (!sim.failed && !plan->single &&
-	    !(operator_idle(&sim.nodes[0]) && operator_idle(&sim.nodes[1])))
+	if (!sim.failed && !operators_idle())
 		sim_fail("updates are owed when all is quiet");
-	if (!sim.failed && !plan->single)
+	if (!sim.failed)
 		check_converged();
 }
 
 static void report(const struct run *run)
 {
 	struct client_counts counts;
-	uint64_t faults[FAULT_MAX], all = 0;
+	uint64_t faults[FAULT_MAX], all = 0, moved, down;
 
 	clients_count(&counts);
 	faults_count(faults);
+	cluster_count(&moved, &down);
 	for (int i = 0; i < FAULT_MAX; i++)
 		all += faults[i];
 	if (run->quiet)
 		return;
-	printf("seed %llu: %.1f hours, %llu events, %llu faults, %llu leases, %llu renewals, %llu "
+	printf("seed %llu: %.1f hours, %llu events, %llu faults, %llu times partner-down, %llu "
+	       "moves, "
+	       "%llu leases, %llu renewals, %llu "
 	       "naks, %llu ran out unserved, %u clients served at the end\n",
 	       (unsigned long long)sim.seed, (double)sim.now / 3600e9,
-	       (unsigned long long)sim.events, (unsigned long long)all,
-	       (unsigned long long)counts.bound, (unsigned long long)counts.renewed,
-	       (unsigned long long)counts.naks, (unsigned long long)counts.unserved, counts.served);
+	       (unsigned long long)sim.events, (unsigned long long)all, (unsigned long long)down,
+	       (unsigned long long)moved, (unsigned long long)counts.bound,
+	       (unsigned long long)counts.renewed, (unsigned long long)counts.naks,
+	       (unsigned long long)counts.unserved, counts.served);
 }
 
 /* One seed, in this process. */
@@ -142,6 +149,7 @@ static int seed_run(const struct run *run, uint64_t seed)
 			node_start(&nodes[i]);
 	}
 	clients_begin(&plan.clients);
+	cluster_begin(&plan);
 	faults_begin(&plan);
 	if (run->faultless)
 		faults_end();

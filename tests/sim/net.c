@@ -122,6 +122,22 @@ static void launch_some(const struct flight *draft)
 	}
 }
 
+/* The role in which a node hears a message; -1: it does not. */
+static int role_of(const struct node *node, const struct wire_message *message)
+{
+	int role = node->role < 0 ? node->ghost : node->role;
+
+	if (!node->up || net.cut[node->index] || role < 0)
+		return -1;
+	if (message->unicast && message->server != WIRE_SERVER(role))
+		return -1;
+	/* Who had the address before is still in some tables. */
+	if (message->unicast && node->role < 0 &&
+	    sim_chance(sim_stream(SIM_STREAM_NETWORK), 500000))
+		return -1;
+	return role;
+}
+
 void net_request(struct wire_message *message)
 {
 	static struct flight draft;
@@ -129,13 +145,12 @@ void net_request(struct wire_message *message)
 
 	for (int i = 0; i < SIM_NODES; i++) {
 		struct node *node = &sim.nodes[i];
+		int role = role_of(node, message);
 
-		if (!node->up || net.cut[i] || node->role < 0)
-			continue;
-		if (message->unicast && message->server != WIRE_SERVER(node->role))
+		if (role < 0)
 			continue;
 		net_mac(i, mac);
-		message->to = WIRE_SERVER(node->role);
+		message->to = WIRE_SERVER(role);
 		message->to_mac = mac;
 		draft.to = node;
 		draft.length = wire_frame(message, draft.bytes);

@@ -11,6 +11,9 @@
 #include "tests/sim/check.h"
 #include "tests/sim/link.h"
 
+#define UNDER_WAY_CHANCE 30000 /* of a million program runs: how many something happens beside */
+#define UNDER_WAY_MOST (300 * SIM_MILLISECOND) /* what would have happened up to then */
+
 struct node *sim_here(void)
 {
 	if (sim.here < 0)
@@ -195,10 +198,28 @@ void node_look(struct node *node)
 	forget(node, false);
 }
 
+/*
+ * A program runs on a processor of its own: between its first look at a slot and
+ * its promise the daemon's loop may go on. No grace period ends meanwhile.
+ */
+static void under_way(struct native *native)
+{
+	struct node *node = sim_container(native, struct node, kernel.native);
+	uint64_t until = sim.now + UNDER_WAY_MOST;
+	struct sim_event *event;
+
+	if (!node->daemon || node->daemon->phase != DAEMON_SERVING || node->stalled > sim.now ||
+	    !sim_chance(sim_stream(SIM_STREAM_NETWORK), UNDER_WAY_CHANCE))
+		return;
+	while ((event = sim_event_next_of(node->index, until)))
+		sim_step(event);
+}
+
 int node_program(struct node *node, struct native_frame *frame, enum xdhcp_counter *ret_counter)
 {
 	uint64_t now = node_monotonic(node);
 
 	node->kernel.native.clock = now - now % (4 * SIM_MILLISECOND);
+	node->kernel.native.under_way = under_way;
 	return native_run(&node->kernel.native, frame, SIM_IFINDEX, ret_counter);
 }

@@ -27,6 +27,7 @@ struct node_clock {
 struct node {
 	int index;
 	int role; /* 0 primary, 1 secondary, -1: neither */
+	int ghost; /* the role that its kernel, or its clients, still take it to have; -1: none */
 	bool up; /* power is on */
 	struct node_clock clock;
 	struct disk *disk;

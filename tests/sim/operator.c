@@ -73,7 +73,7 @@ void operator_look(void)
 	}
 }
 
-bool operator_idle(const struct node *node)
+static bool is_idle(const struct node *node)
 {
 	struct failover_peer *peer = peer_of(node);
 	struct failover_status status;
@@ -88,4 +88,13 @@ bool operator_idle(const struct node *node)
 	sim.here = here;
 	return !status.updates.owed && !status.updates.in_flight && !status.updates.withheld &&
 	       !status.updates.waiting_acks;
+}
+
+bool operators_idle(void)
+{
+	for (int i = 0; i < SIM_NODES; i++) {
+		if (sim.nodes[i].role >= 0 && !is_idle(&sim.nodes[i]))
+			return false;
+	}
+	return true;
 }

@@ -9,7 +9,7 @@
 bool operator_partner_down(struct node *node, bool fenced);
 /* Sees to what waits for a person: two empty stores are a new pair. */
 void operator_look(void);
-/* Is nothing owed, in flight or withheld? */
-bool operator_idle(const struct node *node);
+/* Is nothing owed, in flight or withheld, on either server? */
+bool operators_idle(void);
 
 #endif

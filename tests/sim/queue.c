@@ -116,6 +116,22 @@ struct sim_event *sim_event_next(uint64_t until)
 	return event;
 }
 
+struct sim_event *sim_event_next_of(int node, uint64_t until)
+{
+	struct sim_event *first = NULL;
+
+	for (size_t i = 1; i <= queue.count; i++) {
+		struct sim_event *event = queue.heap[i];
+
+		if (event->node == node && !event->worker && event->at <= until &&
+		    (!first || before(event, first)))
+			first = event;
+	}
+	if (first)
+		sim_event_cancel(first);
+	return first;
+}
+
 /* splitmix64 */
 uint64_t sim_draw(struct sim_random *random)
 {

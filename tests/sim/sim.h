@@ -21,6 +21,8 @@
  *   node.c     kernel, disk, clock, and at most one living daemon
  *   client.c   a population that follows RFC 2131; wire.c are its frames
  *   fault.c    what goes wrong, and when
+ *   cluster.c  who restarts, fences, moves a role, and says partner-down
+ *   operator.c how it says so
  *   check*.c   what must hold, computed from what is seen on wires and disks
  *   main.c     options, one seed, its verdict
  *
@@ -54,6 +56,7 @@ struct sim_event {
 	uint64_t order; /* of those at the same time */
 	size_t place; /* in the queue, from 1; 0: not waiting */
 	int node; /* whose daemon's: gone with it; -1: nobody's */
+	bool worker; /* not the loop's: a worker thread runs it */
 	void (*fire)(struct sim_event *event);
 };
 
@@ -61,6 +64,8 @@ void sim_event_at(struct sim_event *event, uint64_t at);
 void sim_event_cancel(struct sim_event *event);
 /* All events of a daemon. */
 void sim_events_drop(int node);
+/* The next of a daemon's loop, workers' left aside. */
+struct sim_event *sim_event_next_of(int node, uint64_t until);
 /* The next event, due by `until`, taken from the queue; NULL: none. */
 struct sim_event *sim_event_next(uint64_t until);
 
@@ -115,6 +120,8 @@ static inline struct sim_random *sim_stream(enum sim_stream stream)
 }
 
 struct node *sim_here(void);
+/* Fires an event that was taken from the queue. */
+void sim_step(struct sim_event *event);
 
 /* log.c */
 

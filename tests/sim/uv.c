@@ -276,6 +276,7 @@ static void job_fire(struct sim_event *event)
 	if (job->run) {
 		job->run(job->work);
 		job->run = NULL;
+		event->worker = false;
 		sim_event_at(event, sim.now + job->rest);
 		return;
 	}
@@ -291,6 +292,7 @@ int uv_queue_work(uv_loop_t *loop, uv_work_t *work, uv_work_cb run, uv_after_wor
 	uint64_t duration = job_duration();
 
 	work->loop = loop;
+	job->event.worker = true;
 	job->work = work;
 	job->run = run;
 	job->after = after;

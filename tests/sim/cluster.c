@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tests/sim/cluster.h"
+
+#include <stdlib.h>
+
+#include "tests/sim/check.h"
+#include "tests/sim/operator.h"
+
+#define MINUTE (60 * SIM_SECOND)
+#define WATCH (30 * SIM_SECOND) /* how often it looks */
+#define MOVE_CHANCE 60000 /* of a million looks at a dead node */
+
+static struct {
+	struct plan plan;
+	struct sim_event watch;
+	uint64_t patience; /* until partner-down is said of who is dead */
+	uint64_t moved, down;
+	bool healing;
+	struct {
+		uint64_t down_since;
+		bool told; /* that its partner is down */
+		bool far; /* its clock is */
+		bool new; /* in its role: it has not met its partner */
+	} nodes[SIM_NODES];
+} cluster;
+
+static struct sim_random *chance(void)
+{
+	return sim_stream(SIM_STREAM_FAULTS);
+}
+
+/* Was it told that its partner is down, and has not met it since? */
+static bool serves_alone(const struct node *node)
+{
+	if (check_nodes[node->index].kept == CHECK_NORMAL)
+		cluster.nodes[node->index].told = false;
+	return check_nodes[node->index].kept == CHECK_PARTNER_DOWN ||
+	       cluster.nodes[node->index].told;
+}
+
+/* Would it serve by what it has on disk, and should not: its partner went on without it? */
+static bool is_ignorant(const struct node *node)
+{
+	return check_state_serves(check_nodes[node->index].kept);
+}
+
+static bool is_new(const struct node *node)
+{
+	if (check_nodes[node->index].announced && !check_nodes[node->index].startup)
+		cluster.nodes[node->index].new = false;
+	return cluster.nodes[node->index].new;
+}
+
+bool cluster_is_marked(const struct node *node)
+{
+	const struct node *partner = check_partner(node);
+
+	if (!partner)
+		return false;
+	return is_new(node) || is_new(partner) || (serves_alone(node) && is_ignorant(partner)) ||
+	       (serves_alone(partner) && is_ignorant(node));
+}
+
+void cluster_far(const struct node *node, bool far)
+{
+	cluster.nodes[node->index].far = far;
+}
+
+bool cluster_is_far(const struct node *node)
+{
+	return cluster.nodes[node->index].far;
+}
+
+static bool may_meet(const struct node *node, const struct node *partner)
+{
+	return partner->daemon && partner->stalled <= sim.now && !cluster_is_far(node) &&
+	       !cluster_is_far(partner) && !link_blocked(node->index, partner->index) &&
+	       !link_blocked(partner->index, node->index);
+}
+
+static bool may_start(const struct node *node)
+{
+	const struct node *partner = check_partner(node);
+
+	if (!partner || (!is_new(node) && !(serves_alone(partner) && is_ignorant(node))))
+		return true;
+	return may_meet(node, partner);
+}
+
+static void restart_fire(struct sim_event *event)
+{
+	struct node *node = sim_container(event, struct node, restart);
+
+	if (node->daemon || node->role < 0)
+		return;
+	if (!node->up)
+		node_power_on(node);
+	if (!may_start(node) || !node_start(node))
+		sim_event_at(event, sim.now + WATCH);
+}
+
+void cluster_restart(struct node *node, uint64_t delay)
+{
+	node->restart.node = -1;
+	node->restart.fire = restart_fire;
+	sim_event_at(&node->restart, sim.now + delay);
+}
+
+static struct node *spare_find(void)
+{
+	for (int i = 0; i < SIM_NODES; i++) {
+		if (sim.nodes[i].role < 0)
+			return &sim.nodes[i];
+	}
+	return NULL;
+}
+
+/*
+ * The role of a dead node goes to the third one: after fencing, or after the
+ * death of the daemon alone, whose kernel goes on for a while.
+ */
+static void role_move(struct node *node)
+{
+	struct node *spare = spare_find();
+
+	if (node->up && sim_chance(chance(), 500000)) {
+		sim_note(node->index, "is fenced");
+		node_power_off(node);
+	}
+	sim_note(spare->index, "takes the role of %c", 'A' + node->index);
+	sim_event_cancel(&node->restart);
+	spare->role = node->role;
+	node->role = -1;
+	node->ghost = spare->role;
+	spare->ghost = -1;
+	free(spare->configuration);
+	spare->configuration = plan_configuration(&cluster.plan, spare->role, 0);
+	if (spare->up) /* its kernel may have something of an earlier life */
+		node_power_off(spare);
+	node_power_on(spare);
+	check_role_new(spare);
+	cluster.nodes[spare->index].new = true;
+	cluster.nodes[spare->index].told = false;
+	cluster.nodes[spare->index].down_since = sim.now;
+	cluster_restart(spare, sim_between(chance(), SIM_SECOND, 20 * SIM_SECOND));
+	cluster.moved++;
+}
+
+static bool may_move(const struct node *node)
+{
+	const struct node *partner = check_partner(node), *spare = spare_find();
+
+	return spare && partner && partner->daemon && !cluster.healing && !cluster_is_far(spare) &&
+	       !check_nodes[partner->index].lost &&
+	       check_state_serves(check_nodes[partner->index].kept);
+}
+
+static void look(struct node *node)
+{
+	struct node *partner = check_partner(node);
+
+	if (node->daemon) {
+		cluster.nodes[node->index].down_since = sim.now;
+		return;
+	}
+	if (!partner || !partner->daemon)
+		return;
+	if (may_move(node) && sim_chance(chance(), MOVE_CHANCE)) {
+		role_move(node);
+		return;
+	}
+	/* Who has lost its disk and not got it back knows nothing that it could serve by. */
+	if (sim.now - cluster.nodes[node->index].down_since < cluster.patience ||
+	    check_nodes[partner->index].lost)
+		return;
+	if (operator_partner_down(partner, !node->up)) {
+		cluster.nodes[partner->index].told = true;
+		cluster.down++;
+		cluster.patience = 10 * SIM_SECOND + sim_wait(chance(), 10 * MINUTE);
+	}
+}
+
+static void watch(struct sim_event *event)
+{
+	for (int i = 0; i < SIM_NODES && !cluster.plan.single; i++) {
+		if (sim.nodes[i].role >= 0)
+			look(&sim.nodes[i]);
+	}
+	operator_look();
+	sim_event_at(event, sim.now + WATCH);
+}
+
+void cluster_begin(const struct plan *plan)
+{
+	cluster.plan = *plan;
+	cluster.watch = (struct sim_event){.node = -1, .fire = watch};
+	cluster.patience = 10 * SIM_SECOND + sim_wait(chance(), 10 * MINUTE);
+	sim_event_at(&cluster.watch, sim.now + WATCH);
+}
+
+void cluster_heal(void)
+{
+	cluster.healing = true;
+	for (int i = 0; i < SIM_NODES; i++) {
+		struct node *node = &sim.nodes[i];
+
+		node->stalled = 0;
+		cluster.nodes[i].far = false;
+		node_clock_step(node, node_true_wall() - node_wall(node));
+		if (node->role >= 0 && !node->daemon)
+			cluster_restart(node, SIM_SECOND);
+	}
+}
+
+void cluster_count(uint64_t *ret_moved, uint64_t *ret_down)
+{
+	*ret_moved = cluster.moved;
+	*ret_down = cluster.down;
+}
