@@ -124,6 +124,7 @@ static void stop(struct house *house)
 {
 	struct daemon *daemon = &house->daemon;
 
+	pairs_free(daemon); /* what the store had of them */
 	lease_commit_free(daemon->commit);
 	lease_table_free(daemon->table);
 	store_close(daemon->store);
