@@ -150,8 +150,8 @@ static bool may_move(const struct node *node)
 {
 	const struct node *partner = check_partner(node), *spare = spare_find();
 
-	return spare && partner && partner->daemon && !cluster.healing && !cluster_is_far(spare) &&
-	       !check_nodes[partner->index].lost &&
+	return cluster.plan.moves && spare && partner && partner->daemon && !cluster.healing &&
+	       !cluster_is_far(spare) && !check_nodes[partner->index].lost &&
 	       check_state_serves(check_nodes[partner->index].kept);
 }
 

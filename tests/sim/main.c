@@ -28,7 +28,7 @@ struct run {
 	uint64_t first, last; /* seeds */
 	unsigned jobs;
 	double hours;
-	bool many, verbose, quiet, single, faultless, first_failure;
+	bool many, verbose, quiet, single, faultless, unmoved, first_failure;
 };
 
 static void node_begin(struct node *node, int index, const struct plan *plan)
@@ -139,6 +139,7 @@ static int seed_run(const struct run *run, uint64_t seed)
 	sim.nodes = nodes;
 	plan = plan_draw(sim_stream(SIM_STREAM_PLAN));
 	plan.single = run->single;
+	plan.moves = !run->unmoved;
 	check_begin(plan.single ? 0 : plan.mclt);
 	for (int i = 0; i < SIM_NODES; i++)
 		node_begin(&nodes[i], i, &plan);
@@ -248,6 +249,7 @@ static int usage(void)
 	      "  --quiet            failures only\n"
 	      "  --first-failure    end with the first\n"
 	      "  --single           one server, without failover\n"
+	      "  --no-moves         no third node\n"
 	      "  --no-faults        peace only\n"
 #ifdef XDHCP_PLANT
 	      "  --fault-plant NAME with a known fault (base/plant.h)\n"
@@ -267,6 +269,7 @@ static const struct option options[] = {
 	{"quiet", no_argument, NULL, 'q'},
 	{"first-failure", no_argument, NULL, 'f'},
 	{"single", no_argument, NULL, '1'},
+	{"no-moves", no_argument, NULL, 'm'},
 	{"no-faults", no_argument, NULL, 'n'},
 #ifdef XDHCP_PLANT
 	{"fault-plant", required_argument, NULL, 'p'},
@@ -309,6 +312,9 @@ static bool option_take(struct run *run, int option, const char *value)
 		break;
 	case '1':
 		run->single = true;
+		break;
+	case 'm':
+		run->unmoved = true;
 		break;
 	case 'n':
 		run->faultless = true;

@@ -17,6 +17,7 @@ struct plan plan_draw(struct sim_random *random)
 		.addresses = (uint32_t)sim_between(random, CLIENTS / 2 - 20, CLIENTS + 100),
 		.split = (uint32_t)sim_below(random, 257),
 		.max_unacked = (uint32_t)sim_between(random, 2, 200),
+		.moves = true,
 		.fault_every = 600 * SIM_SECOND,
 		.clients =
 			{
