@@ -49,14 +49,16 @@ static void promise_found(void *context, uint32_t address, int64_t promise, int6
 	struct fastpath_slot slot;
 	bool open;
 
-	(void)seen;
 	if (!fastpath_slot_read(daemon->fastpath, address, &slot, &open) || !slot.key)
 		return;
 	if (record && record->state == LEASE_ACTIVE && slot.key == record_key(daemon, record)) {
+		/* When the client spoke last decides between two; a promise may be a hold alone. */
+		if (seen < record->cltt)
+			seen = record->cltt;
 		if (promise > record->ends) {
 			daemon->recovered++;
 			lease_commit_renewed(
-				daemon->commit, lease, promise, daemon->now,
+				daemon->commit, lease, promise, seen,
 				settle_horizon(daemon, daemon->now, record_seconds(record)));
 		}
 		return;
