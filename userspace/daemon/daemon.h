@@ -3,7 +3,8 @@
  * daemon/: wires the house. Every other room does one thing; here is who
  * calls whom, and when.
  *
- *   main.c      start table, stop, the one libuv loop
+ *   main.c      the process and its one libuv loop
+ *   start.c     from an empty struct to a serving daemon (start table); stop.c back
  *   options.c   the command line
  *   slowpath.c  datagram → request → verdict → lease/commit → reply
  *   group.c     replies wait for their datasync
@@ -16,14 +17,17 @@
  *   reload.c    a new configuration
  *   control.c   what xdhcpctl is told
  *   books.c     lease files of dhcpd, taken over and written (import.c, export.c)
- *   pair*.c     failover: sockets, journal, kernel and clock of each relationship
+ *   pair.c      failover: what each relationship may do to sockets, journal, kernel
+ *   pair_*.c    its start and reload; what is told and asked of it
  *
  * One thread owns everything here. Three things block and run on libuv's
  * pool: datasync, grace periods, and the reading of leases for snapshot and
  * control, which goes under RCU. A grant: slowpath appends and queues the
  * reply; group flushes; commit publishes; output sends. When the disk fails,
  * nothing more leaves and the process ends with the reason; the kernel goes
- * on within what is durable.
+ * on within what is durable. In failover it goes on within what the partner
+ * knows: the heartbeat moves the kernel's bound, verbs.c hands each durable
+ * change to its relationship, group.c tells it what may be acknowledged.
  */
 #ifndef XDHCP_DAEMON_DAEMON_H
 #define XDHCP_DAEMON_DAEMON_H

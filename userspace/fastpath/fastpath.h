@@ -13,7 +13,7 @@
  *   slots.c    open, close, raise: the words of invariants I6 and I7
  *   tails.c    equal tails once; an index is reused only after a grace period
  *   sweep.c    dirty marks → promises
- *   gates.c    gates, grace periods
+ *   gates.c    gates, failover's bounds, grace periods
  *   tables.c   links, addresses, relays, counters
  *   clock.c    coarse monotonic seconds ↔ wall clock
  *
