@@ -2,7 +2,6 @@
 #include "tests/sim/check.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 /* What an address is good for, as the clients know it. */
 struct holding {
@@ -22,11 +21,6 @@ static struct {
 void check_begin(uint32_t mclt)
 {
 	seen.mclt = mclt;
-	for (int i = 0; i < SIM_NODES; i++) {
-		check_nodes[i].facts = calloc(CHECK_PLACES, sizeof(struct check_fact));
-		if (!check_nodes[i].facts)
-			abort();
-	}
 }
 
 uint32_t check_mclt(void)

@@ -67,6 +67,7 @@ struct check_node {
 	bool startup; /* with STARTUP's bit */
 	bool open; /* the kernel serves, or has, with no grace period since */
 	bool lost; /* the disk was, and what the partner has is not back */
+	uint64_t lost_since; /* that happened then */
 	uint64_t lost_at; /* its daemon started on the empty disk */
 	bool asked, updated; /* UPDREQALL was sent since, UPDDONE has come */
 	int64_t partner_offset; /* the partner's clock less true time, as of the newest message from it */

@@ -209,6 +209,7 @@ void check_role_new(struct node *node)
 		return; /* who had it meanwhile was never heard in it */
 	known->lost = true;
 	known->lost_at = SIM_NEVER;
+	known->lost_since = sim.now;
 	known->asked = known->updated = known->excused = false;
 }
 
@@ -217,7 +218,10 @@ void check_disk_lost(struct node *node)
 	struct check_node *known = &check_nodes[node->index];
 
 	memset(&journals[node->index], 0, sizeof(journals[0]));
-	memset(known->facts, 0, CHECK_PLACES * sizeof(*known->facts));
+	free(known->facts); /* most of it was never touched */
+	known->facts = calloc(CHECK_PLACES, sizeof(*known->facts));
+	if (!known->facts)
+		abort();
 	known->kept = CHECK_UNKNOWN;
 	known->holds = 0;
 	check_role_new(node);

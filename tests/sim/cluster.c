@@ -186,7 +186,7 @@ static void watch(struct sim_event *event)
 		if (sim.nodes[i].role >= 0)
 			look(&sim.nodes[i]);
 	}
-	operator_look();
+	operator_look((cluster.plan.longest + cluster.plan.mclt + 60) * SIM_SECOND);
 	sim_event_at(event, sim.now + WATCH);
 }
 

@@ -92,6 +92,8 @@ static void settle(const struct plan *plan)
 	faults_end();
 	clients_settle();
 	run_until(until);
+	if (operator_waits()) /* for the last lease of two that have lost their disks */
+		run_until(until + 2 * (plan->longest + plan->mclt) * SIM_SECOND);
 	if (sim.failed || plan->single)
 		return;
 	/* A moment in which nothing is under way comes soon, if ever. */

@@ -57,20 +57,48 @@ bool operator_partner_down(struct node *node, bool fenced)
 		   fenced ? say_fenced : say_down);
 }
 
-/* Both say RECOVER and have nothing that the other could give: a new pair. */
-void operator_look(void)
+/* Has it lost what there was, and says so? */
+static bool is_empty(const struct node *node)
+{
+	const struct check_node *known = &check_nodes[node->index];
+
+	return node->daemon && known->kept == CHECK_RECOVER && known->lost && !known->excused;
+}
+
+static bool waits(const struct node *node)
+{
+	const struct node *partner = check_partner(node);
+
+	return partner && is_empty(node) &&
+	       (is_empty(partner) || check_nodes[partner->index].excused);
+}
+
+static bool leases_over(const struct node *node, uint64_t longest)
+{
+	const struct check_node *known = &check_nodes[node->index];
+
+	return !known->lost_since || sim.now > known->lost_since + longest;
+}
+
+void operator_look(uint64_t longest)
 {
 	for (int i = 0; i < SIM_NODES; i++) {
-		struct node *node = &sim.nodes[i], *partner = check_partner(node);
+		struct node *node = &sim.nodes[i];
 
-		if (!partner || !node->daemon || !partner->daemon ||
-		    check_nodes[i].kept != CHECK_RECOVER ||
-		    check_nodes[partner->index].kept != CHECK_RECOVER || !check_nodes[i].lost ||
-		    !check_nodes[partner->index].lost || check_nodes[i].excused)
-			continue;
-		if (say(node, "init", failover_peer_init))
+		if (waits(node) && leases_over(node, longest) &&
+		    leases_over(check_partner(node), longest) &&
+		    say(node, "init", failover_peer_init))
 			check_nodes[i].excused = true;
 	}
+}
+
+bool operator_waits(void)
+{
+	for (int i = 0; i < SIM_NODES; i++) {
+		if (waits(&sim.nodes[i]))
+			return true;
+	}
+	return false;
 }
 
 static bool is_idle(const struct node *node)

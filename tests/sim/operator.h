@@ -7,8 +7,13 @@
 
 /* "The partner is dead": true where that is news. */
 bool operator_partner_down(struct node *node, bool fenced);
-/* Sees to what waits for a person: two empty stores are a new pair. */
-void operator_look(void);
+/*
+ * Sees to what waits for a person: two empty stores are a new pair. Where they
+ * have not always been empty, that is true when the longest lease (ns) has run out.
+ */
+void operator_look(uint64_t longest);
+/* Does it wait for that now? */
+bool operator_waits(void);
 /* Is nothing owed, in flight or withheld, on either server? */
 bool operators_idle(void);
 
