@@ -58,8 +58,14 @@ nobody_holds() {
 # It renews when told to; by itself it takes no lease for shorter than 16 seconds.
 life_udhcpc() {
 	until_true 10 saw udhcpc bound 1 || return 1
+	until_true 4 udhcpc_renewed
+}
+
+# A signal that comes while its script runs is lost.
+udhcpc_renewed() {
+	saw udhcpc renew 1 && return
 	kill -USR1 "$udhcpc"
-	until_true 5 saw udhcpc renew 1
+	return 1
 }
 
 life_release() {

@@ -5,6 +5,10 @@
 # story_loss.sh: a server is lost, or the wire between the two; what it costs
 # and how it comes back. Everywhere the same population renews meanwhile: none
 # of it may lose its lease.
+#
+# A pair of dhcpd does not pass partner-down-a each time (--pair dhcpd-dhcpd):
+# what has run out in the file of the one that comes back, and was renewed by
+# the other, it expires anew, and the other agrees.
 
 readonly NEWCOMERS=02:b1:a5:01:00:00 LATECOMERS=02:b1:a5:02:00:00
 
