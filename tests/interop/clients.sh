@@ -146,7 +146,7 @@ known_by_least() {
 # settled NAME LEAST: what must be true after every part of a story; so many leases are held at least.
 settled() {
 	check "$1-agree" until_true 10 agree || return 1
-	check "$1-known-by-a" until_true 5 known_by_least a "$2" || return 1
-	check "$1-known-by-b" until_true 5 known_by_least b "$2" || return 1
+	check "$1-known-by-a" until_true 10 known_by_least a "$2" || return 1
+	check "$1-known-by-b" until_true 10 known_by_least b "$2" || return 1
 	check "$1-none-shared" none_shared
 }

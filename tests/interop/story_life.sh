@@ -58,14 +58,16 @@ nobody_holds() {
 # It renews when told to; by itself it takes no lease for shorter than 16 seconds.
 life_udhcpc() {
 	until_true 10 saw udhcpc bound 1 || return 1
-	until_true 4 udhcpc_renewed
+	# A signal that comes while its script runs is lost.
+	until_true 4 second_later || return 1
+	kill -USR1 "$udhcpc"
+	# The kernel may answer before udhcpc has closed the socket that it has sent from, which then
+	# takes the answer: udhcpc asks again after 2 seconds.
+	until_true 5 saw udhcpc renew 1
 }
 
-# A signal that comes while its script runs is lost.
-udhcpc_renewed() {
-	saw udhcpc renew 1 && return
-	kill -USR1 "$udhcpc"
-	return 1
+second_later() {
+	((EPOCHSECONDS > event_time + 1)) || why 'no second has gone by'
 }
 
 life_release() {
