@@ -15,6 +15,9 @@ struct failover_record {
 	bool fenced; /* PARTNER-DOWN was said of a fenced partner */
 	bool has_partner_store;
 	uint8_t partner_store[STORE_ID];
+	/* Grows with each NORMAL, beyond what either had: of two that know of each other what is not
+	 * so any more, the one with the lower number is out of date. */
+	uint64_t epoch;
 };
 #define KEPT_MAX 64
 size_t failover_kept_encode(const struct failover_fsm *fsm, const struct failover_record *record,

@@ -38,7 +38,9 @@ static void introduce(const struct failover_peer *peer, struct failover_message 
 {
 	struct failover_vendor ours = {
 		.has_store = true,
-		.has_known = peer->record.has_partner_store,
+		/* A store that was set aside has no say in who is who. */
+		.has_known = peer->record.has_partner_store && !peer->fsm.kept.lost,
+		.epoch = peer->fsm.kept.lost ? 0 : peer->record.epoch,
 		.has_digest = peer->options.common,
 		.boot = peer->boot,
 		.digest = peer->common.digest,
@@ -246,7 +248,11 @@ static bool set_aside(struct failover_peer *peer, struct failover_link *link,
 
 	if (!vendor->has_known || !memcmp(vendor->known, peer->options.store, STORE_ID))
 		return false;
-	if (link->told || peer->fsm.kept.lost)
+	/* One that was away is not to be believed: it hears of us what it sets its own aside by. */
+	if (vendor->epoch < peer->record.epoch && !peer->fsm.kept.lost)
+		return false;
+	/* Lost and not heard of since: there is nothing to begin anew. */
+	if (link->told || (peer->fsm.kept.lost && peer->fsm.kept.partner == FAILOVER_UNKNOWN))
 		return false;
 	link->told = true;
 	failover_peer_log(peer, FAILOVER_LOG_WARNING,
@@ -277,6 +283,14 @@ static void clocks_warn(struct failover_peer *peer, const struct failover_messag
 }
 
 /* The handshake is done: `message` is the CONNECT or CONNECTACK that did it. */
+/* The greater of what both said in the handshake. */
+static uint64_t epoch_said(const struct failover_peer *peer, const struct failover_partner *partner)
+{
+	uint64_t own = peer->fsm.kept.lost ? 0 : peer->record.epoch;
+
+	return own > partner->vendor.epoch ? own : partner->vendor.epoch;
+}
+
 static void establish(struct failover_peer *peer, struct failover_link *link,
 		      const struct failover_message *message,
 		      const struct failover_partner *partner)
@@ -291,6 +305,7 @@ static void establish(struct failover_peer *peer, struct failover_link *link,
 	peer->received_at = peer->sent_at = peer->writable_at = peer->now.monotonic;
 	peer->linked_since = peer->now.wall;
 	peer->partner = *partner;
+	peer->partner.epoch = 1 + epoch_said(peer, partner);
 	peer->acks_at = peer->now.monotonic;
 	peer->refused[0] = 0;
 	peer->last_reject = 0;

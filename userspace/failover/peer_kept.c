@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What of a relationship outlives the daemon, as bytes for the journal
- * (which has the checksum): big-endian, version 1.
+ * (which has the checksum): big-endian, version 2.
  *
  *   version (1)  flags (2)  own state (1)  partner's state (1)
- *   since (8)  partner's state since (8)  MCLT (4)
+ *   since (8)  partner's state since (8)  MCLT (4)  epoch (8)
  *   [16 bytes: identity of the partner's lease store]
  */
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include "base/cursor.h"
 #include "failover/peer_private.h"
 
-#define VERSION 1
+#define VERSION 2
 
 enum {
 	KEPT_LOST = 1 << 0,
@@ -51,6 +51,7 @@ size_t failover_kept_encode(const struct failover_fsm *fsm, const struct failove
 	base_writer_be64(&writer, (uint64_t)fsm->kept.since);
 	base_writer_be64(&writer, (uint64_t)fsm->kept.partner_since);
 	base_writer_be32(&writer, fsm->mclt);
+	base_writer_be64(&writer, record->epoch);
 	if (record->has_partner_store)
 		base_writer_bytes(&writer, record->partner_store, STORE_ID);
 	return writer.length;
@@ -85,6 +86,7 @@ int failover_kept_decode(const void *bytes, size_t length, struct failover_fsm *
 	kept.since = (int64_t)base_cursor_be64(&cursor);
 	kept.partner_since = (int64_t)base_cursor_be64(&cursor);
 	mclt = base_cursor_be32(&cursor);
+	record.epoch = base_cursor_be64(&cursor);
 	if (record.has_partner_store)
 		base_cursor_copy(&cursor, record.partner_store, STORE_ID);
 	if (!base_cursor_ok(&cursor) || base_cursor_remaining(&cursor) || version != VERSION ||

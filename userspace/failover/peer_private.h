@@ -56,8 +56,9 @@ struct failover_vendor {
 	uint8_t known[STORE_ID]; /* that of the receiver's, as the sender keeps it */
 	uint64_t boot; /* drawn at each start; 0: unsaid */
 	uint64_t digest; /* of what both must have in common */
+	uint64_t epoch; /* of what the sender knows (kept.h); 0: nothing, or unsaid */
 };
-#define VENDOR_MAX 64
+#define VENDOR_MAX 96
 size_t failover_vendor_encode(const struct failover_vendor *vendor, uint8_t bytes[VENDOR_MAX]);
 /* 0, or -EBADMSG where a length is not kept. What is not known is skipped. */
 int failover_vendor_decode(const struct failover_bytes *bytes, struct failover_vendor *ret_vendor);
@@ -78,6 +79,7 @@ struct failover_partner {
 	char software[64];
 	uint32_t max_unacked, receive_timer;
 	struct failover_vendor vendor;
+	uint64_t epoch; /* of both from NORMAL on: one more than either said in this handshake */
 };
 
 enum failover_stop { STOP_NONE, STOP_SILENCE, STOP_DRAIN, STOP_SAID, STOP_CLOSE, STOP_DONE };

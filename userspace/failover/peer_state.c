@@ -36,14 +36,19 @@ static struct failover_record record_after(const struct failover_peer *peer,
 	record.primary = peer->options.conf->primary;
 	record.fenced = after->kept.state == FAILOVER_PARTNER_DOWN && (record.fenced || fenced);
 	/*
-	 * Whoever came to NORMAL with us is the role's holder. So is who says RECOVER: it was
-	 * told in the handshake what we knew, and has taken its own store for lost if it is not that.
+	 * Whoever came to NORMAL with us is the role's holder, and who has sent us all its leases.
+	 * So is who says RECOVER: it was told in the handshake what we knew, and has taken its
+	 * own store for lost if it is not that.
 	 */
 	if (after->linked &&
-	    (after->kept.state == FAILOVER_NORMAL || after->kept.partner == FAILOVER_RECOVER)) {
+	    (after->kept.state == FAILOVER_NORMAL || after->kept.state == FAILOVER_RECOVER_WAIT ||
+	     after->kept.state == FAILOVER_RECOVER_DONE ||
+	     after->kept.partner == FAILOVER_RECOVER)) {
 		record.has_partner_store = peer->partner.vendor.has_store;
 		memcpy(record.partner_store, peer->partner.vendor.store, STORE_ID);
 	}
+	if (after->linked && after->kept.state == FAILOVER_NORMAL)
+		record.epoch = peer->partner.epoch;
 	return record;
 }
 

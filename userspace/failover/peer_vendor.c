@@ -8,13 +8,14 @@
  *   2  16 bytes  identity of the receiver's lease store, as the sender keeps it
  *   3   8 bytes  a number drawn at each start of the sender
  *   4   8 bytes  digest of what both must have in common (peer_common.c)
+ *   5   8 bytes  epoch of what the sender knows (kept.h)
  */
 #include <errno.h>
 
 #include "base/cursor.h"
 #include "failover/peer_private.h"
 
-enum { VENDOR_STORE = 1, VENDOR_KNOWN = 2, VENDOR_BOOT = 3, VENDOR_DIGEST = 4 };
+enum { VENDOR_STORE = 1, VENDOR_KNOWN = 2, VENDOR_BOOT = 3, VENDOR_DIGEST = 4, VENDOR_EPOCH = 5 };
 
 static void item_identity(struct base_writer *writer, uint8_t type, const uint8_t id[STORE_ID])
 {
@@ -41,6 +42,8 @@ size_t failover_vendor_encode(const struct failover_vendor *vendor, uint8_t byte
 	item_number(&writer, VENDOR_BOOT, vendor->boot);
 	if (vendor->has_digest)
 		item_number(&writer, VENDOR_DIGEST, vendor->digest);
+	if (vendor->epoch)
+		item_number(&writer, VENDOR_EPOCH, vendor->epoch);
 	return writer.length;
 }
 
@@ -62,6 +65,9 @@ static bool item_read(struct failover_vendor *vendor, uint8_t type, struct base_
 	case VENDOR_DIGEST:
 		vendor->has_digest = true;
 		vendor->digest = base_cursor_be64(value);
+		break;
+	case VENDOR_EPOCH:
+		vendor->epoch = base_cursor_be64(value);
 		break;
 	default:
 		return true;

@@ -177,7 +177,7 @@ static void kept_comes_back_as_it_was(void **state)
 					    .partner_since = 1800000001},
 				   .mclt = 3600},
 			    back;
-	struct failover_record record = {0}, record_back;
+	struct failover_record record = {.epoch = 77}, record_back;
 	bool *flags[] = {
 		&fsm.kept.lost, &fsm.kept.proven,	  &fsm.kept.initial, &fsm.kept.clean,
 		&fsm.kept.dead, &fsm.kept.doubtful,	  &fsm.isc,	     &record.primary,
@@ -220,7 +220,7 @@ static void damaged_kept_stops_the_start(void **state)
 	static const struct {
 		size_t at;
 		uint8_t value;
-	} damage[] = {{0, 2}, {3, 0}, {3, 1}, {3, 77}, {4, 1}, {4, 77}, {1, 0xfe}};
+	} damage[] = {{0, 1}, {3, 0}, {3, 1}, {3, 77}, {4, 1}, {4, 77}, {1, 0xfe}};
 	size_t length;
 
 	pair_become_normal(pair);

@@ -250,10 +250,10 @@ static void silent_state_is_announced_last(void **state)
 	struct failover_message ack = script_handshake(FAILOVER_CONNECTACK);
 	struct failover_message normal = script_state(FAILOVER_NORMAL, 0);
 	struct failover_message down = script_state(FAILOVER_PARTNER_DOWN, 0);
-	uint8_t kept[] = {1, 0, 0x32, FAILOVER_NORMAL, FAILOVER_NORMAL};
+	uint8_t kept[] = {2, 0, 0x32, FAILOVER_NORMAL, FAILOVER_NORMAL};
 
 	memcpy(node->disk, kept, sizeof(kept));
-	node->disk_length = 25;
+	node->disk_length = 33;
 	node->disk[24] = 60; /* MCLT */
 	node_start(node);
 	script_accept(&script);
