@@ -19,6 +19,9 @@ static bool may_expire(const struct lease_policy *policy, const struct lease_rec
 	/* An end that the partner told its client is by the partner's clock. */
 	if (record->received && record->ends + policy->slack > now)
 		return false;
+	/* What it promised last it may not have lived to tell: the client comes here then, and goes on. */
+	if (!policy->sends && lease_policy_promised(policy, record) > now)
+		return false;
 	/* A partner that goes by the lease end answers its client until then. */
 	return !policy->strict || record->known + policy->slack <= now;
 }

@@ -132,14 +132,13 @@ uint64_t lease_commit_learn(struct lease_commit *commit, struct lease *lease,
 	return lease_change_submit(commit, change, record);
 }
 
-/* Until when a partner that forgot its promises may have made one; 0: it knew nothing of the address. */
+/* Until when a partner that forgot its promises may have made one, and it was dead by `now`; 0: none. */
 static int64_t forgotten_until(const struct lease_policy *policy, const struct lease_record *record,
 			       int64_t now)
 {
-	int64_t known =
-		lease_later(record->potential, lease_later(record->acknowledged, record->received));
+	int64_t promised = lease_policy_promised(policy, record);
 
-	return known ? lease_later(known, now) + policy->mclt + policy->slack : 0;
+	return promised ? lease_later(promised, now + policy->mclt + policy->slack) : 0;
 }
 
 static void partners_hold(struct lease_commit *commit, struct lease *lease, int64_t now)

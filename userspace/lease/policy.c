@@ -20,6 +20,14 @@ int64_t lease_policy_known(const struct lease_policy *policy, const struct lease
 	return lease_later(record->acknowledged, record->received);
 }
 
+int64_t lease_policy_promised(const struct lease_policy *policy, const struct lease_record *record)
+{
+	int64_t known =
+		lease_later(record->potential, lease_later(record->acknowledged, record->received));
+
+	return known ? known + policy->mclt + policy->slack : 0;
+}
+
 int64_t lease_policy_free_at(const struct lease_policy *policy, const struct lease_record *record)
 {
 	uint8_t state = record ? record->state : LEASE_FREE;

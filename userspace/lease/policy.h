@@ -40,6 +40,13 @@ static inline uint8_t lease_policy_own_free(const struct lease_policy *policy)
 int64_t lease_policy_known(const struct lease_policy *policy, const struct lease_record *record);
 
 /*
+ * The second until which the partner may have told the binding's client that it
+ * has the address: MCLT beyond the latest potential expiry that either had of
+ * the other. 0: it knows nothing of the binding.
+ */
+int64_t lease_policy_promised(const struct lease_policy *policy, const struct lease_record *record);
+
+/*
  * The second from which this address may be given to another client: in the
  * own free state at once (0), unless that is doubtful; in PARTNER-DOWN the
  * partner's free ones, and the own that are doubtful, from

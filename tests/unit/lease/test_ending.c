@@ -62,6 +62,50 @@ static void test_partners_clock(void **state)
 	assert_int_equal(state_of(house, NET(10)), LEASE_EXPIRED);
 }
 
+/*
+ * A renewal by the partner that it did not live to tell: as long as there can be one the client,
+ * and nobody else, has the address. Then it is over. What the partner never heard of ends at once.
+ */
+static void test_out_of_contact(void **state)
+{
+	const struct dhcp_ident a = client("a"), b = client("b");
+	struct house *house = *state;
+	struct lease_policy *policy = pair(house);
+	struct lease *ours = bind(house, NET(10), "a", NOW + 60), *theirs, *unheard; /* P: 160 */
+
+	theirs = learn(house, NET(11), "a", LEASE_ACTIVE); /* R: 300 */
+	policy->sends = false;
+	unheard = bind(house, NET(12), "b", NOW + 60);
+	for (int64_t now = NOW + 60; now < NOW + 225; now++)
+		expire(house, now);
+	assert_int_equal(unheard->current->state, LEASE_FREE);
+	assert_int_equal(ours->current->state, LEASE_ACTIVE);
+	assert_true(lease_pool_available(house->table, theirs, &a, NOW + 364));
+	assert_false(lease_pool_available(house->table, theirs, &b, NOW + 364));
+	for (int64_t now = NOW + 225; now < NOW + 365; now++)
+		expire(house, now);
+	assert_int_equal(ours->current->state, LEASE_EXPIRED);
+	assert_int_equal(theirs->current->state, LEASE_ACTIVE);
+	for (int64_t now = NOW + 365; now <= NOW + 370; now++)
+		expire(house, now);
+	assert_int_equal(theirs->current->state, LEASE_EXPIRED);
+}
+
+/* In touch again, an end is an end. */
+static void test_in_touch_again(void **state)
+{
+	struct house *house = *state;
+	struct lease_policy *policy = pair(house);
+	struct lease *lease = bind(house, NET(10), "a", NOW + 60);
+
+	policy->sends = false;
+	expire(house, NOW + 60);
+	assert_int_equal(lease->current->state, LEASE_ACTIVE);
+	policy->sends = true;
+	expire(house, NOW + 65);
+	assert_int_equal(lease->current->state, LEASE_EXPIRED);
+}
+
 /* dhcpd goes by T, by its clock, which may be 5 s behind. */
 static void test_strict(void **state)
 {
@@ -111,9 +155,9 @@ static void test_partner_down(void **state)
 		policy->sends = true;
 		lease = bind(house, NET(10 + i), "a", start + 60);
 		acknowledge(house, lease);
-		partner_down(policy, start + 20);
 		expire(house, start + 60);
 		assert_int_equal(lease->current->state, LEASE_EXPIRED);
+		partner_down(policy, start + 70);
 		assert_int_equal(lease->current->potential, start + 160);
 		/* P is the latest of all: free from 225 on. */
 		for (int64_t now = start + 61; now < start + 225; now++)
@@ -226,6 +270,8 @@ int main(void)
 		house_test(test_primary),
 		house_test(test_secondary_in_normal),
 		house_test(test_partners_clock),
+		house_test(test_out_of_contact),
+		house_test(test_in_touch_again),
 		house_test(test_strict),
 		house_test(test_yielding),
 		house_test(test_partner_down),
