@@ -28,6 +28,17 @@ static int64_t event_time(const struct failover_peer *peer, enum failover_event_
 			 : (peer->now.wall_ns + (int64_t)SECOND - 1) / (int64_t)SECOND;
 }
 
+/* Not from the handshake alone: whose store is another one has yet to say that it forgot. */
+static bool is_holder(const struct failover_peer *peer, const struct failover_fsm *after)
+{
+	uint8_t state = after->kept.state;
+	bool fetched = peer->fsm.kept.state == FAILOVER_RECOVER &&
+		       (state == FAILOVER_RECOVER_WAIT || state == FAILOVER_RECOVER_DONE);
+
+	return after->linked && after->heard && !after->startup &&
+	       (state == FAILOVER_NORMAL || fetched || after->kept.partner == FAILOVER_RECOVER);
+}
+
 static struct failover_record record_after(const struct failover_peer *peer,
 					   const struct failover_fsm *after, bool fenced)
 {
@@ -40,10 +51,7 @@ static struct failover_record record_after(const struct failover_peer *peer,
 	 * So is who says RECOVER: it was told in the handshake what we knew, and has taken its
 	 * own store for lost if it is not that.
 	 */
-	if (after->linked &&
-	    (after->kept.state == FAILOVER_NORMAL || after->kept.state == FAILOVER_RECOVER_WAIT ||
-	     after->kept.state == FAILOVER_RECOVER_DONE ||
-	     after->kept.partner == FAILOVER_RECOVER)) {
+	if (is_holder(peer, after)) {
 		record.has_partner_store = peer->partner.vendor.has_store;
 		memcpy(record.partner_store, peer->partner.vendor.store, STORE_ID);
 	}
