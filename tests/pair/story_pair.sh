@@ -127,7 +127,7 @@ story_outage() {
 	kill_server a
 	renewed_before=$(sum_of many renewals)
 	check interrupted until_true 5 is b communications-interrupted || return 1
-	check newcomers subscribers_once newcomers 10 --first-mac $NEWCOMERS || return 1
+	check newcomers subscribers_once newcomers 10 --first-mac "$NEWCOMERS" || return 1
 	check kernel-renews until_true $((lease_time + 5)) renewed_least 70 || return 1
 	check nobody-asked-twice nobody_asked_twice || return 1
 	check back start a || return 1
@@ -253,8 +253,8 @@ authority() {
 certificates_make() {
 	{
 		authority ours && authority others &&
-			certificate node-a $WIRE_A ours && certificate node-b $WIRE_B ours &&
-			certificate stranger $WIRE_A others
+			certificate node-a "$WIRE_A" ours && certificate node-b "$WIRE_B" ours &&
+			certificate stranger "$WIRE_A" others
 	} >"$W/openssl.log" 2>&1 || why "openssl: $(tail -1 "$W/openssl.log")"
 }
 
