@@ -97,6 +97,7 @@ summary_number() {
 }
 
 dhcpd_fetch() {
+	# shellcheck disable=SC2153 # of tests/pair/run
 	"$PAIR/../fetch-peers" "$BUILD/peers" dhcpd omshell || missing 'no dhcpd (tests/fetch-peers)'
 }
 
@@ -257,7 +258,6 @@ active_least() {
 figure_fetch() {
 	lease_time=86400 mclt=30
 	fetch $ALL_LEASES 60 || return 1
-	# shellcheck disable=SC2153 # of tests/pair/run
 	figure "UPDREQALL of $ALL_LEASES bindings in $took ms:" \
 		"$((ALL_LEASES * 1000 / took)) a second"
 	check seconds [ $took -lt 10000 ]
