@@ -186,7 +186,7 @@ static int parts_new(struct failover_peer *peer, const struct failover_peer_opti
 	return error;
 }
 
-/* Nothing is known of before: as dhcpd, RECOVER (8.2); the start says so to the state machine. */
+/* Nothing is known of before: as dhcpd, RECOVER; the start says so to the state machine. */
 static int kept_restore(struct failover_peer *peer, const void *kept, size_t length)
 {
 	peer->fsm.kept.state = FAILOVER_RECOVER;

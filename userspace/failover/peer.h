@@ -4,7 +4,7 @@
  * in, bytes and verbs out; the caller has the sockets, the clock and the disk.
  *
  * Connections. Both roles connect, and accept from the partner's address; the
- * primary sends CONNECT on each connection, whoever opened it (section 2).
+ * primary sends CONNECT on each connection, whoever opened it, as dhcpd does.
  * The first handshake that completes is the link; others are refused as
  * duplicates. Timers: 15 s for the first message, max-response-delay for
  * silence, CONTACT every third of the partner's, 5 s between attempts.
@@ -71,7 +71,7 @@ struct failover_peer_options {
 	bool tls; /* connections are TLS (net/stream.h does it) */
 	int strict; /* strict-partner-down: 1 on, 0 off, -1 on towards dhcpd, off towards xdhcp */
 	int64_t reference; /* failover_view.reference */
-	bool adopted; /* the kernel part of the daemon before lives (11.4, last but one row) */
+	bool adopted; /* the kernel part of the daemon before lives */
 	uint64_t
 		seed; /* of the jitter, and of what tells this start from others; never the same twice */
 	bool swap_secs; /* conf.check_secs_byte_order */
@@ -124,7 +124,7 @@ int failover_peer_partner_down(struct failover_peer *peer, bool fenced,
 			       const struct failover_now *now, const char **ret_why);
 int failover_peer_init(struct failover_peer *peer, const struct failover_now *now,
 		       const char **ret_why);
-/* Planned stop (8.4): silence, what is owed, SHUTDOWN, the partner's PARTNER-DOWN or 5 s. Then failover_peer_stopped(). */
+/* Planned stop: silence, what is owed, SHUTDOWN, the partner's PARTNER-DOWN or 5 s. Then failover_peer_stopped(). */
 void failover_peer_stop(struct failover_peer *peer, const struct failover_now *now);
 bool failover_peer_stopped(const struct failover_peer *peer);
 

@@ -82,7 +82,7 @@ struct server_verdict {
  * network; a NAK for an address of our ranges that is taken needs none, and
  * neither does one for a client that configuration or a record knows. INFORM
  * is answered by authoritative servers only, as dhcpd does it. `views`:
- * FAILOVER_VIEWS of them, by relationship (failover-protocol section 9); NULL
+ * FAILOVER_VIEWS of them, by relationship; NULL
  * where the configuration has none.
  */
 struct server_verdict server_decide(const struct conf *conf, struct lease_table *table,
