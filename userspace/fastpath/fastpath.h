@@ -194,9 +194,6 @@ int64_t fastpath_reference(const struct fastpath *fastpath);
  */
 void fastpath_relation_set(struct fastpath *fastpath, uint8_t number, bool serve, int64_t lead,
 			   int64_t alone);
-/* As it is in the map: after adoption, what the daemon before left. */
-void fastpath_relation_read(const struct fastpath *fastpath, uint8_t number, bool *ret_serve,
-			    int64_t *ret_lead, int64_t *ret_alone);
 
 uint64_t fastpath_seed(const struct fastpath *fastpath);
 void fastpath_counters(const struct fastpath *fastpath, struct xdhcp_counters *ret_sum);

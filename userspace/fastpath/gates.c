@@ -74,16 +74,6 @@ void fastpath_relation_set(struct fastpath *fastpath, uint8_t number, bool serve
 		__atomic_store_n(&relation->serve, 1, __ATOMIC_SEQ_CST);
 }
 
-void fastpath_relation_read(const struct fastpath *fastpath, uint8_t number, bool *ret_serve,
-			    int64_t *ret_lead, int64_t *ret_alone)
-{
-	const struct xdhcp_relation *relation = &fastpath->relations[number];
-
-	*ret_serve = __atomic_load_n(&relation->serve, __ATOMIC_SEQ_CST);
-	*ret_lead = __atomic_load_n(&relation->lead, __ATOMIC_SEQ_CST);
-	*ret_alone = __atomic_load_n(&relation->alone, __ATOMIC_SEQ_CST);
-}
-
 /*
  * A change of an array of maps returns when no program run is left that could
  * have seen the old map: for kernels that refuse membarrier (nohz_full).
