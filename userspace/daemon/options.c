@@ -44,6 +44,8 @@ static const char usage[] =
 	"  --strict-partner-down auto|on|off\n"
 	"                        promise no more than a partner honours that forgets potential\n"
 	"                        expiries in partner-down (auto: when it is dhcpd)\n"
+	"  --recover             the partner may have served alone since the last run: serve\n"
+	"                        nobody before all that it has is here\n"
 	"\n"
 	"Instead of serving, with no daemon on the lease directory:\n"
 	"  --import FILE         takes over dhcpd's lease file; with -t: says what it would\n"
@@ -81,6 +83,7 @@ FLAG_SET(tls_certificate, options->tls_certificate = value)
 FLAG_SET(tls_key, options->tls_key = value)
 FLAG_SET(tls_authority, options->tls_authority = value)
 FLAG_SET(tls_psk, options->tls_psk = value)
+FLAG_SET(recover, options->recover = true)
 
 static int set_xdp(struct options *options, const char *value)
 {
@@ -225,6 +228,7 @@ static const struct flag flags[] = {
 	{"--tls-psk", true, set_tls_psk},
 	{"--tls-not", true, set_tls_not},
 	{"--strict-partner-down", true, set_strict},
+	{"--recover", false, set_recover},
 	{"--import", true, set_import},
 	{"--export", true, set_export},
 };

@@ -33,6 +33,7 @@ struct options {
 	size_t plain_count;
 	const char *import, *export; /* --import, --export: a dhcpd.leases; NULL: serve */
 	int strict; /* --strict-partner-down: 1, 0, -1: towards dhcpd */
+	bool recover; /* --recover */
 	const char *interfaces[OPTIONS_INTERFACES];
 	size_t interface_count;
 };

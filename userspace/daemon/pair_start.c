@@ -66,6 +66,7 @@ static struct failover_peer_options peer_options(const struct pair *pair)
 		.reference = daemon->reference,
 		.swap_secs = daemon->conf->check_secs_byte_order,
 		.adopted = daemon->adopted,
+		.outdated = daemon->options.recover,
 		.table = daemon->table,
 		.commit = daemon->commit,
 	};

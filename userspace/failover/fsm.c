@@ -56,10 +56,16 @@ static void ask_in_conflict(struct failover_step *step)
 		ask(step);
 }
 
-/* While a store is lost, `since` is when that was found: MCLT counts from there. */
+/*
+ * While a store is lost, `since` is when that was found: MCLT counts from there. Of a
+ * partner that was said to be dead in RECOVER it is when that was said: the
+ * free addresses need no second wait.
+ */
 static bool keeps_since(const struct failover_fsm *fsm, uint8_t state)
 {
 	return fsm->kept.lost || state == fsm->kept.state || state == FAILOVER_RECOVER_WAIT ||
+	       (state == FAILOVER_PARTNER_DOWN && fsm->kept.dead &&
+		fsm->kept.state == FAILOVER_RECOVER) ||
 	       (state == FAILOVER_RECOVER &&
 		(fsm->startup || fsm->kept.state == FAILOVER_RECOVER_WAIT));
 }
@@ -499,6 +505,22 @@ static void store_lost(struct failover_step *step, int64_t now)
 		enter(step, FAILOVER_RECOVER, now);
 }
 
+/*
+ * The store is whole, and may be old: the partner was told PARTNER-DOWN of this
+ * server, or may have been. Whatever was held, a wait for MCLT or a word about
+ * the partner included, is from before.
+ */
+static void outdated(struct failover_step *step, int64_t now)
+{
+	struct failover_fsm *fsm = &step->after;
+
+	if (!fsm->kept.lost)
+		fsm->kept.since = now;
+	fsm->kept.state = FAILOVER_RECOVER;
+	fsm->kept.initial = fsm->kept.clean = fsm->kept.dead = fsm->kept.doubtful = false;
+	step->why = "said to be out of date: the partner may have served alone";
+}
+
 static bool is_state(uint8_t state)
 {
 	return state != FAILOVER_STARTUP && failover_state_word(state);
@@ -540,6 +562,9 @@ static void take(struct failover_step *step, const struct failover_event *event)
 		break;
 	case FAILOVER_EVENT_STORE_LOST:
 		store_lost(step, event->now);
+		break;
+	case FAILOVER_EVENT_OUTDATED:
+		outdated(step, event->now);
 		break;
 	}
 }

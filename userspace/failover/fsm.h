@@ -68,6 +68,7 @@ enum failover_event_kind {
 	FAILOVER_EVENT_SHUTDOWN, /* operator: planned stop */
 	FAILOVER_EVENT_INIT, /* operator: a new pair, once */
 	FAILOVER_EVENT_STORE_LOST, /* at start: no record of this relationship, or another's store */
+	FAILOVER_EVENT_OUTDATED, /* at start: the partner may have gone on without this server */
 };
 
 struct failover_event {

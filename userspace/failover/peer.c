@@ -224,7 +224,8 @@ int failover_peer_new(const struct failover_peer_options *options,
 	if (error)
 		goto out;
 	/* A state that did not serve was left silent: nothing is to go on. */
-	peer->adopted = options->adopted && failover_state_serves(peer->fsm.kept.state);
+	peer->adopted = options->adopted && !options->outdated &&
+			failover_state_serves(peer->fsm.kept.state);
 	peer->quiet = !options->adopted;
 	error = failover_common_set(peer, options->common);
 	if (error)
@@ -285,6 +286,8 @@ void failover_peer_start(struct failover_peer *peer, const struct failover_now *
 	peer->verbs.changed(peer->verbs.context);
 	if (!peer->kept_length || peer->record.primary != peer->options.conf->primary)
 		failover_peer_event(peer, FAILOVER_EVENT_STORE_LOST);
+	else if (peer->options.outdated)
+		failover_peer_event(peer, FAILOVER_EVENT_OUTDATED);
 	failover_peer_leave(peer);
 }
 

@@ -72,6 +72,7 @@ struct failover_peer_options {
 	int strict; /* strict-partner-down: 1 on, 0 off, -1 on towards dhcpd, off towards xdhcp */
 	int64_t reference; /* failover_view.reference */
 	bool adopted; /* the kernel part of the daemon before lives */
+	bool outdated; /* the partner may have served alone since this store was written */
 	uint64_t
 		seed; /* of the jitter, and of what tells this start from others; never the same twice */
 	bool swap_secs; /* conf.check_secs_byte_order */

@@ -157,6 +157,7 @@ static const struct failover_event events[] = {
 	{.kind = FAILOVER_EVENT_SHUTDOWN},
 	{.kind = FAILOVER_EVENT_INIT},
 	{.kind = FAILOVER_EVENT_STORE_LOST},
+	{.kind = FAILOVER_EVENT_OUTDATED},
 #define STATE_EVENT(number, name, word) {.kind = FAILOVER_EVENT_STATE, .state = number},
 	FAILOVER_STATES(STATE_EVENT)
 #undef STATE_EVENT
@@ -280,7 +281,8 @@ static void check_store(const struct failover_fsm *before, const struct failover
 	HOLDS(!before->kept.lost || !after->kept.lost || after->kept.since == before->kept.since ||
 	      after->kept.dead || event->kind == FAILOVER_EVENT_STORE_LOST);
 	HOLDS(after->kept.state != before->kept.state || after->kept.since == before->kept.since ||
-	      after->kept.dead || event->kind == FAILOVER_EVENT_STORE_LOST);
+	      after->kept.dead || event->kind == FAILOVER_EVENT_STORE_LOST ||
+	      event->kind == FAILOVER_EVENT_OUTDATED);
 }
 
 static void check_state(const struct failover_fsm *before, const struct failover_event *event,
@@ -292,6 +294,8 @@ static void check_state(const struct failover_fsm *before, const struct failover
 
 	HOLDS(state != FAILOVER_UNKNOWN && state != FAILOVER_STARTUP && failover_state_word(state));
 	HOLDS(after->kept.partner != FAILOVER_STARTUP);
+	HOLDS(event->kind != FAILOVER_EVENT_OUTDATED ||
+	      (state == FAILOVER_RECOVER && !after->kept.clean && !after->kept.dead));
 	HOLDS(!is_stopped(before->kept.state) || before->startup || !entered ||
 	      event->kind == FAILOVER_EVENT_STORE_LOST);
 	HOLDS(!is_stopped(state) || !after->startup);
@@ -335,6 +339,8 @@ static void check_events(const struct failover_fsm *fsm)
 
 			if (how & 2 && event.kind != FAILOVER_EVENT_STATE)
 				break;
+			if (event.kind == FAILOVER_EVENT_OUTDATED && (!fsm->startup || fsm->linked))
+				break; /* before all others */
 			event.flags = how & 2 ? FAILOVER_FLAG_STARTUP : 0;
 			event.now = how & 1 ? NOW + MCLT : NOW + 1;
 			step = failover_fsm_step(fsm, &event);

@@ -199,6 +199,28 @@ static void adopted_kernel_is_silenced_first(void **state)
 	assert_false(view(PRIMARY(pair))->adopted);
 }
 
+/* Said to be out of date it leaves nothing to the kernel, whatever it cannot reach. */
+static void outdated_kernel_is_silenced(void **state)
+{
+	struct pair *pair = *state;
+
+	pair_become_normal(pair);
+	node_kill(PRIMARY(pair), false);
+	node_kill(SECONDARY(pair), false);
+	PRIMARY(pair)->options.adopted = PRIMARY(pair)->options.outdated = true;
+	trace_clear(PRIMARY(pair));
+	node_start(PRIMARY(pair));
+	assert_false(view(PRIMARY(pair))->adopted);
+	pair_run(pair, 60);
+	assert_order(PRIMARY(pair), "silent ", "keep(recover)");
+	assert_no_trace(PRIMARY(pair), "serve(1)");
+	node_start(SECONDARY(pair));
+	pair_run(pair, MCLT - 120);
+	assert_no_trace(PRIMARY(pair), "serve(1)");
+	pair_run(pair, 180);
+	assert_true(view(PRIMARY(pair))->serves && view(SECONDARY(pair))->serves);
+}
+
 static void policy_by_role_and_state(void **state)
 {
 	struct pair *pair = *state;
@@ -299,6 +321,7 @@ int main(void)
 		TEST(silent_states_move_nothing),
 		TEST(adopted_kernel_is_left_alone),
 		TEST(adopted_kernel_is_silenced_first),
+		TEST(outdated_kernel_is_silenced),
 		TEST(policy_by_role_and_state),
 		TEST(lost_store_sends_nothing),
 		TEST(strict_towards_dhcpd_only),

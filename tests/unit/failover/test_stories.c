@@ -12,7 +12,7 @@
  *   at TIME
  *   EVENT -> RESULT
  *       linked, lost, state STATE [startup], upddone, startup-over, wait-over,
- *       alone, partner-down, shutdown, init, store-lost
+ *       alone, partner-down, shutdown, init, store-lost, outdated
  *   cell OWN PARTNER -> RESULT
  *       The server given, but in OWN, hears PARTNER; the next line begins anew.
  *
@@ -76,6 +76,7 @@ static const struct {
 	{"shutdown", FAILOVER_EVENT_SHUTDOWN},
 	{"init", FAILOVER_EVENT_INIT},
 	{"store-lost", FAILOVER_EVENT_STORE_LOST},
+	{"outdated", FAILOVER_EVENT_OUTDATED},
 };
 
 #define ENTRIES(array) (sizeof(array) / sizeof(array[0]))
