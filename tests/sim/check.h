@@ -63,6 +63,7 @@ struct check_node {
 	uint64_t beat; /* its daemon ran last */
 	uint8_t kept; /* own state, as the disk has it */
 	uint64_t kept_since;
+	uint64_t said_down; /* of its partner, which it has not heard since; 0: not */
 	uint8_t announced; /* in its last STATE */
 	bool startup; /* with STARTUP's bit */
 	bool open; /* the kernel serves, or has, with no grace period since */
@@ -74,7 +75,6 @@ struct check_node {
 	int64_t partner_before; /* what it was, and when that was news: bounds follow with a heartbeat */
 	uint64_t partner_news;
 	bool heard;
-	int holds; /* the role, + 1, in which its partner has heard it last, and nobody else since */
 	bool excused; /* the operator said what shortens a wait */
 };
 
@@ -110,8 +110,6 @@ void check_synced(struct node *node, const char *name, const uint8_t *bytes, siz
 /* A daemon has started: what it read is on stable storage. */
 void check_started(struct node *node);
 void check_disk_lost(struct node *node);
-/* A node that was not its last holder has a role from now on: what it has on disk counts for nothing. */
-void check_role_new(struct node *node);
 
 /* The daemon reads its clocks anew: what it converts from now on is by the present wall clock. */
 void check_clock_known(struct node *node);

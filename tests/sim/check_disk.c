@@ -66,6 +66,7 @@ static void grant_check(const struct node *node, uint32_t address, const struct 
 			const struct check_fact *now)
 {
 	const struct check_node *known = &check_nodes[node->index];
+	uint64_t down = known->said_down ? known->said_down : known->kept_since;
 
 	if (now->state != CHECK_ACTIVE || now->received || !now->client ||
 	    (before->state == CHECK_ACTIVE && before->client == now->client) ||
@@ -75,11 +76,11 @@ static void grant_check(const struct node *node, uint32_t address, const struct 
 		sim_fail("%c gives %s, which is %s, to client %u in %s", 'A' + node->index,
 			 check_address(address), check_binding_word(before->state), now->client - 1,
 			 check_state_word(known->kept));
-	else if (sim.now + 3 * SIM_SECOND < known->kept_since + check_mclt() * SIM_SECOND)
+	else if (sim.now + 3 * SIM_SECOND < down + check_mclt() * SIM_SECOND)
 		sim_fail("%c gives %s, which is %s, to client %u %s after partner-down",
 			 'A' + node->index, check_address(address),
 			 check_binding_word(before->state), now->client - 1,
-			 sim_time(sim.now - known->kept_since));
+			 sim_time(sim.now - down));
 }
 
 /* Type 2: one address. */
@@ -201,18 +202,6 @@ void check_started(struct node *node)
 	}
 }
 
-void check_role_new(struct node *node)
-{
-	struct check_node *known = &check_nodes[node->index];
-
-	if (known->holds == node->role + 1)
-		return; /* who had it meanwhile was never heard in it */
-	known->lost = true;
-	known->lost_at = SIM_NEVER;
-	known->lost_since = sim.now;
-	known->asked = known->updated = known->excused = false;
-}
-
 void check_disk_lost(struct node *node)
 {
 	struct check_node *known = &check_nodes[node->index];
@@ -223,6 +212,8 @@ void check_disk_lost(struct node *node)
 	if (!known->facts)
 		abort();
 	known->kept = CHECK_UNKNOWN;
-	known->holds = 0;
-	check_role_new(node);
+	known->lost = true;
+	known->lost_at = SIM_NEVER;
+	known->lost_since = sim.now;
+	known->asked = known->updated = known->excused = false;
 }

@@ -266,30 +266,16 @@ static void clock_hear(struct check_stream *stream)
 	known->heard = true;
 }
 
-/* The partner takes who says so for the role's holder from now on. */
-static void holder_hear(int node, const struct message *message)
-{
-	int role = sim.nodes[node].role;
-
-	if (message->type != STATE || message->flags & 1 ||
-	    (message->state != CHECK_NORMAL && message->state != CHECK_RECOVER))
-		return;
-	for (int i = 0; i < SIM_NODES; i++) {
-		if (check_nodes[i].holds == role + 1)
-			check_nodes[i].holds = 0;
-	}
-	check_nodes[node].holds = role + 1;
-}
-
 static void received(struct check_stream *stream, const struct message *message)
 {
 	struct check_node *known = &check_nodes[stream->to];
 	const struct update *update;
 
 	trace(stream->to, "receives", message);
-	holder_hear(stream->from, message);
 	if (message->type == STATE || message->type == CONTACT || message->type == BNDUPD)
 		clock_hear(stream);
+	if (message->type == STATE)
+		known->said_down = 0;
 	if (message->type == UPDDONE && known->asked)
 		known->updated = true;
 	if (message->type != BNDACK || message->reject)

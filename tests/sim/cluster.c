@@ -18,9 +18,8 @@ static struct {
 	bool healing;
 	struct {
 		uint64_t down_since;
-		bool told; /* that its partner is down */
+		bool marked; /* partner-down was said of it, and it has not recovered since */
 		bool far; /* its clock is */
-		bool new; /* in its role: it has not met its partner */
 	} nodes[SIM_NODES];
 } cluster;
 
@@ -29,36 +28,9 @@ static struct sim_random *chance(void)
 	return sim_stream(SIM_STREAM_FAULTS);
 }
 
-/* Was it told that its partner is down, and has not met it since? */
-static bool serves_alone(const struct node *node)
-{
-	if (check_nodes[node->index].kept == CHECK_NORMAL)
-		cluster.nodes[node->index].told = false;
-	return check_nodes[node->index].kept == CHECK_PARTNER_DOWN ||
-	       cluster.nodes[node->index].told;
-}
-
-/* Would it serve by what it has on disk, and should not: its partner went on without it? */
-static bool is_ignorant(const struct node *node)
-{
-	return check_state_serves(check_nodes[node->index].kept);
-}
-
-static bool is_new(const struct node *node)
-{
-	if (check_nodes[node->index].announced && !check_nodes[node->index].startup)
-		cluster.nodes[node->index].new = false;
-	return cluster.nodes[node->index].new;
-}
-
 bool cluster_is_marked(const struct node *node)
 {
-	const struct node *partner = check_partner(node);
-
-	if (!partner)
-		return false;
-	return is_new(node) || is_new(partner) || (serves_alone(node) && is_ignorant(partner)) ||
-	       (serves_alone(partner) && is_ignorant(node));
+	return cluster.nodes[node->index].marked;
 }
 
 void cluster_far(const struct node *node, bool far)
@@ -71,22 +43,6 @@ bool cluster_is_far(const struct node *node)
 	return cluster.nodes[node->index].far;
 }
 
-static bool may_meet(const struct node *node, const struct node *partner)
-{
-	return partner->daemon && partner->stalled <= sim.now && !cluster_is_far(node) &&
-	       !cluster_is_far(partner) && !link_blocked(node->index, partner->index) &&
-	       !link_blocked(partner->index, node->index);
-}
-
-static bool may_start(const struct node *node)
-{
-	const struct node *partner = check_partner(node);
-
-	if (!partner || (!is_new(node) && !(serves_alone(partner) && is_ignorant(node))))
-		return true;
-	return may_meet(node, partner);
-}
-
 static void restart_fire(struct sim_event *event)
 {
 	struct node *node = sim_container(event, struct node, restart);
@@ -95,7 +51,7 @@ static void restart_fire(struct sim_event *event)
 		return;
 	if (!node->up)
 		node_power_on(node);
-	if (!may_start(node) || !node_start(node))
+	if (!node_start(node))
 		sim_event_at(event, sim.now + WATCH);
 }
 
@@ -117,7 +73,8 @@ static struct node *spare_find(void)
 
 /*
  * The role of a dead node goes to the third one: after fencing, or after the
- * death of the daemon alone, whose kernel goes on for a while.
+ * death of the daemon alone, whose kernel goes on for a while. What the third
+ * one has on its disk is of long ago, if anything: it is set aside.
  */
 static void role_move(struct node *node)
 {
@@ -138,9 +95,8 @@ static void role_move(struct node *node)
 	if (spare->up) /* its kernel may have something of an earlier life */
 		node_power_off(spare);
 	node_power_on(spare);
-	check_role_new(spare);
-	cluster.nodes[spare->index].new = true;
-	cluster.nodes[spare->index].told = false;
+	sim_disk_lose(spare);
+	cluster.nodes[spare->index].marked = false;
 	cluster.nodes[spare->index].down_since = sim.now;
 	cluster_restart(spare, sim_between(chance(), SIM_SECOND, 20 * SIM_SECOND));
 	cluster.moved++;
@@ -161,6 +117,9 @@ static void look(struct node *node)
 
 	if (node->daemon) {
 		cluster.nodes[node->index].down_since = sim.now;
+		/* It has met its partner since: it takes the mark away itself. */
+		if (check_nodes[node->index].kept == CHECK_NORMAL)
+			cluster.nodes[node->index].marked = false;
 		return;
 	}
 	if (!partner || !partner->daemon)
@@ -173,8 +132,9 @@ static void look(struct node *node)
 	if (sim.now - cluster.nodes[node->index].down_since < cluster.patience ||
 	    check_nodes[partner->index].lost)
 		return;
+	/* Marked first: it may come back before, or without, hearing of it. */
+	cluster.nodes[node->index].marked = true;
 	if (operator_partner_down(partner, !node->up)) {
-		cluster.nodes[partner->index].told = true;
 		cluster.down++;
 		cluster.patience = 10 * SIM_SECOND + sim_wait(chance(), 10 * MINUTE);
 	}

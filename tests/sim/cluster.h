@@ -2,8 +2,8 @@
 /*
  * Who sees to the servers: a cluster, or a person. It restarts what died, says
  * partner-down of what is dead and of nothing else, fences, moves a role to
- * the third node, and keeps the marks: a server that was declared down, or
- * that is not the role's last holder, starts only where it can hear so.
+ * the third node, which begins with an empty store, and keeps the marks: a
+ * server that was declared down starts with --recover until it was NORMAL.
  */
 #ifndef SIM_CLUSTER_H
 #define SIM_CLUSTER_H
@@ -15,7 +15,7 @@ void cluster_begin(const struct plan *plan);
 void cluster_restart(struct node *node, uint64_t delay);
 /* Everything that has a role runs again at once. */
 void cluster_heal(void);
-/* Would the marks be in vain if this node, or its way to its partner, failed now? */
+/* Does it start with --recover? */
 bool cluster_is_marked(const struct node *node);
 /* A clock that is off by hours, until somebody sets it right. */
 void cluster_far(const struct node *node, bool far);

@@ -164,8 +164,6 @@ static void stop(struct node *node)
 /* Does this fault need a living daemon, or the wire, and may it be? */
 static bool may_happen(enum sim_fault fault, const struct node *node)
 {
-	if (cluster_is_marked(node) && fault != FAULT_CLIENTS && fault != FAULT_RELOAD)
-		return false;
 	/* From one run to the next a clock is set by a little only. */
 	if (cluster_is_far(node) && (fault == FAULT_KILL || fault == FAULT_POWER ||
 				     fault == FAULT_STOP || fault == FAULT_DISK))

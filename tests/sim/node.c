@@ -9,6 +9,7 @@
 #include "daemon/reload.h"
 #include "daemon/start.h"
 #include "tests/sim/check.h"
+#include "tests/sim/cluster.h"
 #include "tests/sim/link.h"
 
 #define UNDER_WAY_CHANCE 30000 /* of a million program runs: how many something happens beside */
@@ -102,7 +103,6 @@ void node_power_off(struct node *node)
 
 static struct options options_of(const struct node *node)
 {
-	(void)node;
 	return (struct options){
 		.foreground = true,
 		.configuration = "dhcpd.conf",
@@ -117,6 +117,7 @@ static struct options options_of(const struct node *node)
 		.decide_gate = 2,
 		.journal_limit = 256 << 10,
 		.strict = -1,
+		.recover = cluster_is_marked(node),
 	};
 }
 

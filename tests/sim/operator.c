@@ -53,8 +53,12 @@ bool operator_partner_down(struct node *node, bool fenced)
 {
 	if (check_nodes[node->index].kept == CHECK_PARTNER_DOWN)
 		return false;
-	return say(node, fenced ? "partner-down --fenced" : "partner-down",
-		   fenced ? say_fenced : say_down);
+	if (!say(node, fenced ? "partner-down --fenced" : "partner-down",
+		 fenced ? say_fenced : say_down))
+		return false;
+	if (!check_nodes[node->index].said_down)
+		check_nodes[node->index].said_down = sim.now;
+	return true;
 }
 
 /* Has it lost what there was, and says so? */
