@@ -51,9 +51,10 @@ struct check_fact {
 	uint32_t client; /* + 1; 0: nobody */
 	int64_t ends, horizon, potential,
 		received; /* by the node's wall clock; the last: the partner's */
-	int64_t known; /* K: a potential expiry that the partner acknowledged, or told and had acknowledged */
+	int64_t known; /* K: a potential expiry that the partner acknowledged, or told and is on this disk */
+	int64_t told; /* that it told last, and of whom */
+	uint32_t told_client;
 	uint64_t freed; /* when it was nobody's last, on this disk */
-	int64_t known_free; /* that it told of nobody's address: good for whoever gets it */
 };
 
 /* What is known of a node. */

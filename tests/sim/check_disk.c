@@ -89,7 +89,8 @@ static void lease_read(const struct node *node, struct reader *reader)
 	struct check_node *known = &check_nodes[node->index];
 	uint32_t address = (uint32_t)number(reader, 4), place = check_place(address);
 	struct check_fact before = known->facts[place], now = {.known = before.known,
-							       .known_free = before.known_free,
+							       .told = before.told,
+							       .told_client = before.told_client,
 							       .freed = before.freed};
 	uint64_t hlen;
 
@@ -108,7 +109,10 @@ static void lease_read(const struct node *node, struct reader *reader)
 	if (hlen == 6 && number(reader, 2) == 0x02cc)
 		now.client = (uint32_t)number(reader, 4) + 1;
 	if (now.client != before.client)
-		now.known = now.known_free;
+		now.known = 0;
+	if (now.state == CHECK_ACTIVE && now.client == now.told_client && now.received &&
+	    now.received == now.told && now.known < now.told)
+		now.known = now.told;
 	if (now.state != CHECK_ACTIVE)
 		now.freed = sim.now;
 	known->facts[place] = now;

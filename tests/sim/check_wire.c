@@ -155,22 +155,15 @@ static void durable_check(const struct node *node, const struct update *agreed)
 			 check_binding_word(fact->state), (int)fact->client - 1);
 }
 
-/*
- * Both agree about this update, the partner's (`told`) or the node's own. What was
- * known of a binding is forgotten with it; a potential expiry that the partner tells
- * of nobody's address is good for whoever gets it next.
- */
-static void agree(int node, const struct message *update, bool told)
+/* Both agree about this update. What was known of a binding is forgotten with it. */
+static void agree(int node, const struct message *update)
 {
 	struct check_fact *fact = &check_nodes[node].facts[check_place(update->address)];
 
-	if (update->binding != CHECK_ACTIVE) {
-		fact->known = fact->known_free = told ? update->potential : 0;
-		return;
-	}
-	if (fact->client == update->client && fact->known < update->potential)
+	if (update->binding != CHECK_ACTIVE)
+		fact->known = 0;
+	else if (fact->client == update->client && fact->known < update->potential)
 		fact->known = update->potential;
-	fact->known_free = 0;
 }
 
 static void state_check(const struct node *node, const struct message *message)
@@ -246,7 +239,7 @@ static void sent(struct check_stream *stream, const struct message *message)
 			break;
 		durable_check(node, update);
 		closed_check(node, update->message.address);
-		agree(stream->from, &update->message, true);
+		agree(stream->from, &update->message);
 		break;
 	}
 }
@@ -266,6 +259,15 @@ static void clock_hear(struct check_stream *stream)
 	known->heard = true;
 }
 
+/* What the partner tells is on its disk, and binds it, whether it hears the answer or not. */
+static void told(int node, const struct message *update)
+{
+	struct check_fact *fact = &check_nodes[node].facts[check_place(update->address)];
+
+	fact->told = update->binding == CHECK_ACTIVE ? update->potential : 0;
+	fact->told_client = update->client;
+}
+
 static void received(struct check_stream *stream, const struct message *message)
 {
 	struct check_node *known = &check_nodes[stream->to];
@@ -276,13 +278,15 @@ static void received(struct check_stream *stream, const struct message *message)
 		clock_hear(stream);
 	if (message->type == STATE)
 		known->said_down = 0;
+	if (message->type == BNDUPD)
+		told(stream->to, message);
 	if (message->type == UPDDONE && known->asked)
 		known->updated = true;
 	if (message->type != BNDACK || message->reject)
 		return;
 	update = update_of(stream->other, message->xid);
 	if (update)
-		agree(stream->to, &update->message, false);
+		agree(stream->to, &update->message);
 }
 
 struct check_stream *check_stream_new(int from, int to, struct check_stream *other)

@@ -6,13 +6,17 @@
 
 #include "lease/change.h"
 
-/* What the partner knows of a binding stays with its client, and with nobody else. */
+/*
+ * What the partner knows of a binding stays with its client, and with nobody else; not
+ * beyond the end of the binding, which the partner forgets it with.
+ */
 static void binding_follow(const struct lease *lease, struct lease_record *record)
 {
 	const struct lease_record *before = lease_effective(lease);
 
 	lease_record_forget(record);
-	if (!lease->relation || !lease_record_same_client(before, record))
+	if (!lease->relation || !lease_record_same_client(before, record) ||
+	    (before->state != LEASE_ACTIVE && !lease_place_ending(before)))
 		return;
 	record->potential = before->potential;
 	record->acknowledged = before->acknowledged;

@@ -102,6 +102,19 @@ static void test_binding_follows_its_client(void **state)
 	assert_times(lease->pending, NOW + 170, 0, 0, 0);
 }
 
+/* What it tells of a free address, by a clock that may be anywhere, it does not honour. */
+static void test_binding_begins_anew(void **state)
+{
+	struct house *house = *state;
+	struct lease *lease;
+
+	pair(house);
+	lease = learn(house, NET(10), "a", LEASE_FREE);
+	lease->current->received = NOW + 9999;
+	lease_commit_grant(house->commit, lease, bound("a", NOW, NOW + 60), NULL);
+	assert_times(lease->pending, NOW + 160, 0, 0, 0);
+}
+
 /* In place: no new record, the journal told in short, the slot with its new K and its old stamp. */
 static void test_acknowledged_in_place(void **state)
 {
@@ -653,6 +666,7 @@ int main(void)
 		house_test(test_grant_while_nothing_is_sent),
 		house_test(test_no_relation_owes_nobody),
 		house_test(test_binding_follows_its_client),
+		house_test(test_binding_begins_anew),
 		house_test(test_acknowledged_in_place),
 		house_test(test_acknowledged_less),
 		house_test(test_acknowledged_with_newer_pending),
