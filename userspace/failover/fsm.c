@@ -339,6 +339,9 @@ static void partner_says(struct failover_step *step, const struct failover_event
 		return;
 	}
 	enter(step, state, event->now);
+	/* What was given of the partner's addresses it knows before it gives any itself. */
+	if (left == FAILOVER_PARTNER_DOWN && state == FAILOVER_NORMAL)
+		step->actions |= FAILOVER_DO_OWED_FIRST;
 	/* As dhcpd does it. One that is in STARTUP waits for our STATE: that first. */
 	if (left == FAILOVER_COMMUNICATIONS_INTERRUPTED && state == FAILOVER_NORMAL &&
 	    !(fsm->isc && starting) &&

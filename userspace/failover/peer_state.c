@@ -202,14 +202,13 @@ const char *failover_peer_step(struct failover_peer *peer, const struct failover
 	peer->transition.group = 0;
 	peer->transition.step = step;
 	peer->transition.record = record_after(peer, &step.after, fenced);
-	if (!peer->transition.silencing) {
-		transition_keep(peer);
-		return NULL;
-	}
-	/* The slow path first: nothing is granted any more from here on. */
+	/* The slow path first: what the state to come does not allow is not granted from here on. */
 	failover_view_reckon(peer, false);
 	peer->verbs.changed(peer->verbs.context);
-	peer->verbs.silence(peer->verbs.context);
+	if (peer->transition.silencing)
+		peer->verbs.silence(peer->verbs.context);
+	else
+		transition_keep(peer);
 	return NULL;
 }
 

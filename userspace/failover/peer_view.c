@@ -111,20 +111,28 @@ const struct failover_view *failover_peer_view(const struct failover_peer *peer)
 	return &peer->view;
 }
 
+/* On the way out of PARTNER-DOWN nothing of the partner's is given away any more, from the first step on. */
+static bool leaves_partner_down(const struct failover_peer *peer)
+{
+	return peer->transition.under_way &&
+	       peer->transition.step.after.kept.state != FAILOVER_PARTNER_DOWN;
+}
+
 void failover_peer_policy(const struct failover_peer *peer, struct lease_policy *ret_policy)
 {
 	bool normal = peer->fsm.kept.state == FAILOVER_NORMAL;
+	bool down = peer->fsm.kept.state == FAILOVER_PARTNER_DOWN && !peer->fsm.startup;
 	struct lease_policy policy = {
 		.serves = serves_now(peer),
 		.secondary = !peer->options.conf->primary,
 		.sends = failover_peer_sends(peer),
-		.partner_down = peer->fsm.kept.state == FAILOVER_PARTNER_DOWN && !peer->fsm.startup,
+		.partner_down = down && !leaves_partner_down(peer),
+		.doubtful = down && peer->fsm.kept.doubtful,
 		.strict = failover_peer_strict(peer),
 		.mclt = peer->fsm.mclt,
 	};
 
 	policy.expires = policy.serves && (peer->options.conf->primary || !normal);
-	policy.doubtful = policy.partner_down && peer->fsm.kept.doubtful;
 	policy.entered = policy.partner_down ? peer->fsm.kept.since : 0;
 	failover_peer_clocks(peer, &policy.lead, &policy.slack);
 	*ret_policy = policy;

@@ -4,6 +4,22 @@
 
 #define IN(pair, n) (&(pair)->nodes[n])
 
+static void grant_one(struct node *node)
+{
+	struct lease *lease = lease_table_find(node->table, 0x0a00000a);
+	struct lease_record *record = lease_record_new("\1\2\3\4\5\6\7", 7, NULL, 0, NULL, 0);
+	struct failover_now now = node_now(node);
+
+	record->address = lease->address;
+	record->state = LEASE_ACTIVE;
+	record->starts = record->cltt = now.wall;
+	record->ends = record->horizon = now.wall + 60;
+	record->potential = now.wall + 90;
+	record->htype = 1;
+	record->hlen = 6;
+	assert_true(lease_commit_grant(node->commit, lease, record, NULL) > 0);
+}
+
 static void first_contact_of_a_new_pair(void **state)
 {
 	struct pair *pair = *state;
@@ -281,6 +297,43 @@ static void silent_state_is_announced_last(void **state)
 	assert_state(node, POTENTIAL_CONFLICT);
 }
 
+/*
+ * A partner that has recovered gives its own addresses again as soon as it hears NORMAL: what was
+ * given of them here it knows by then, and from the first step on nothing more of them is given.
+ */
+static void partner_down_ends_with_the_first_step(void **state)
+{
+	struct pair *pair = *state;
+	struct script script = script_of(pair, 1);
+	struct node *node = IN(pair, 0);
+	struct failover_message ack = script_handshake(FAILOVER_CONNECTACK);
+	struct failover_message recover = script_state(FAILOVER_RECOVER, 0);
+	struct failover_message done = script_state(FAILOVER_RECOVER_DONE, 0);
+	uint8_t kept[] = {2, 0, 0x32, FAILOVER_PARTNER_DOWN, FAILOVER_NORMAL};
+
+	memcpy(node->disk, kept, sizeof(kept));
+	node->disk_length = 33;
+	node->disk[24] = 60; /* MCLT */
+	node_start(node);
+	script_accept(&script);
+	script_expect(&script, FAILOVER_CONNECT);
+	ack.xid = script.message.xid;
+	script_say(&script, &ack);
+	script_say(&script, &recover);
+	assert_true(node->policies[1].partner_down);
+	trace_clear(node);
+	node->hold_disk = true;
+	grant_one(node);
+	script_say(&script, &done);
+	assert_state(node, PARTNER_DOWN);
+	assert_true(node->policies[1].serves);
+	assert_false(node->policies[1].partner_down);
+	node->hold_disk = false;
+	pair_run(pair, 1);
+	assert_state(node, NORMAL);
+	assert_order(node, "send(BNDUPD)", "send(STATE normal)");
+}
+
 static void words_wait_for_a_transition(void **state)
 {
 	struct pair *pair = *state;
@@ -463,21 +516,12 @@ static void planned_stop_without_a_partner(void **state)
 static void stop_does_not_say_what_did_not_arrive(void **state)
 {
 	struct pair *pair = *state;
-	struct lease *lease = lease_table_find(IN(pair, 0)->table, 0x0a00000a);
-	struct lease_record *record = lease_record_new("\1\2\3\4\5\6\7", 7, NULL, 0, NULL, 0);
 	struct failover_now now;
 
 	pair_become_normal(pair);
 	now = node_now(IN(pair, 0));
 	IN(pair, 0)->full = true; /* nothing leaves any more */
-	record->address = lease->address;
-	record->state = LEASE_ACTIVE;
-	record->starts = record->cltt = now.wall;
-	record->ends = record->horizon = now.wall + 60;
-	record->potential = now.wall + 90;
-	record->htype = 1;
-	record->hlen = 6;
-	assert_true(lease_commit_grant(IN(pair, 0)->commit, lease, record, NULL) > 0);
+	grant_one(IN(pair, 0));
 	pair_run(pair, 0);
 	assert_true(node_status(IN(pair, 0)).updates.owed > 0);
 	trace_clear(IN(pair, 0));
@@ -612,6 +656,7 @@ int main(void)
 		TEST(swapped_store),
 		TEST(swapped_store_recovers_once),
 		TEST(silent_state_is_announced_last),
+		TEST(partner_down_ends_with_the_first_step),
 		TEST(words_wait_for_a_transition),
 		TEST(link_lost_in_the_middle_of_a_transition),
 		TEST(partner_down_by_a_person),
