@@ -164,6 +164,8 @@ void cluster_heal(void)
 	for (int i = 0; i < SIM_NODES; i++) {
 		struct node *node = &sim.nodes[i];
 
+		if (node->stalled > sim.now)
+			sim_events_hasten(i, node->stalled); /* all that has waited for it */
 		node->stalled = 0;
 		cluster.nodes[i].far = false;
 		node_clock_step(node, node_true_wall() - node_wall(node));

@@ -106,6 +106,18 @@ void sim_events_drop(int node)
 		sink(queue.heap[i], i);
 }
 
+void sim_events_hasten(int node, uint64_t from)
+{
+	for (size_t i = 1; i <= queue.count; i++) {
+		struct sim_event *event = queue.heap[i];
+
+		if (event->node == node && event->at == from)
+			event->at = sim.now;
+	}
+	for (size_t i = queue.count / 2; i >= 1; i--)
+		sink(queue.heap[i], i);
+}
+
 struct sim_event *sim_event_next(uint64_t until)
 {
 	struct sim_event *event = queue.count ? queue.heap[1] : NULL;

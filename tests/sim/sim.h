@@ -64,6 +64,8 @@ void sim_event_at(struct sim_event *event, uint64_t at);
 void sim_event_cancel(struct sim_event *event);
 /* All events of a daemon. */
 void sim_events_drop(int node);
+/* What a daemon was to do then it does now, in the same order. */
+void sim_events_hasten(int node, uint64_t from);
 /* The next of a daemon's loop, workers' left aside. */
 struct sim_event *sim_event_next_of(int node, uint64_t until);
 /* The next event, due by `until`, taken from the queue; NULL: none. */
