@@ -151,7 +151,8 @@ static void partners_hold(struct lease_commit *commit, struct lease *lease, int6
 	if (!before || (before->state != LEASE_ACTIVE && !lease_place_ending(before)))
 		return;
 	until = forgotten_until(policy, before, now);
-	if (until <= before->ends || until <= now)
+	/* The end of what has ended may be by a clock that was hours ahead. */
+	if (until <= now || (before->state == LEASE_ACTIVE && until <= before->ends))
 		return;
 	record = lease_record_next(lease);
 	if (!record)

@@ -647,6 +647,26 @@ static void test_partner_forgot(void **state)
 	}
 }
 
+/* Our clock was hours ahead when it ended here, and was set right since. */
+static void test_partner_forgot_what_a_wrong_clock_ended(void **state)
+{
+	struct house *house = *state;
+	struct lease_policy *policy = pair(house);
+	struct lease *lease = learn(house, NET(10), "a", LEASE_ACTIVE); /* R: 300 */
+	int64_t promise;
+
+	policy->mclt = 30;
+	policy->slack = 0;
+	lease->current->ends = NOW + 7260;
+	lease_commit_revoke(house->commit, lease, LEASE_EXPIRED, NOW + 7261, 0, &promise);
+	lease_commit_durable(house->commit, house->group++);
+	assert_true(lease->current->ends > NOW + 7000);
+	lease_commit_hold_partners(house->commit, lease->relation, NOW + 100);
+	lease_commit_durable(house->commit, house->group++);
+	assert_int_equal(lease->current->state, LEASE_ACTIVE);
+	assert_int_equal(lease->current->ends, NOW + 330);
+}
+
 /* What it never heard of it never promised. */
 static void test_partner_never_knew(void **state)
 {
@@ -677,6 +697,7 @@ int main(void)
 		house_test(test_ending_acknowledged),
 		house_test(test_ending_acknowledged_too_late),
 		house_test(test_partner_forgot),
+		house_test(test_partner_forgot_what_a_wrong_clock_ended),
 		house_test(test_partner_never_knew),
 		house_test(test_free_acknowledged),
 		house_test(test_rewind),
