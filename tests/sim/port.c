@@ -18,6 +18,7 @@
 struct net_port {
 	struct net_datagram queue[QUEUE];
 	uint8_t bytes[QUEUE][WIRE_FRAME_MAX];
+	int64_t came[QUEUE]; /* by the wall clock */
 	size_t first, count;
 	size_t lent; /* of those before `first`: the receiver still reads them */
 	uint64_t counters[NET_COUNTER_MAX];
@@ -79,6 +80,7 @@ void sim_port_receive(struct node *node, const uint8_t *frame, size_t length)
 		return;
 	place = (port->first + port->count++) % QUEUE;
 	memcpy(port->bytes[place], parts.payload, parts.length);
+	port->came[place] = node_wall(node);
 	port->queue[place] = (struct net_datagram){
 		.bytes = port->bytes[place],
 		.length = parts.length,
@@ -96,7 +98,10 @@ size_t net_port_receive(struct net_port *port, struct net_datagram *batch, size_
 
 	port->lent = 0;
 	while (port->count && count < most && count < NET_BATCH) {
-		batch[count++] = port->queue[port->first];
+		int64_t waited = node_wall(sim_here()) - port->came[port->first];
+
+		batch[count] = port->queue[port->first];
+		batch[count++].waited = waited < 0 ? UINT64_MAX : (uint64_t)waited;
 		port->first = (port->first + 1) % QUEUE;
 		port->count--;
 		port->lent++;

@@ -11,6 +11,7 @@
 #include "sys/clock.h"
 
 #define BATCHES_A_TURN 16
+#define STALE_NS 2000000000 /* half of a client's first retransmission */
 
 /* What one reply is made of. */
 struct answer {
@@ -218,6 +219,7 @@ static void datagram_serve(struct daemon *daemon, const struct net_datagram *dat
 	request.ifindex = datagram->ifindex;
 	request.link_address = link->address;
 	request.to_us = is_to_us(daemon->conf, datagram->destination);
+	request.stale = datagram->waited > STALE_NS;
 	request.now = daemon->now;
 	answer.verdict = server_decide(daemon->conf, daemon->table, daemon->views, &request);
 	server_reply_build(&request, &answer.verdict, &answer.reply, &answer.tail,

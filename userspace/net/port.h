@@ -56,6 +56,8 @@ struct net_datagram {
 	uint32_t ifindex;
 	uint16_t source_port;
 	bool truncated; /* there was more than NET_DATAGRAM_MAX */
+	uint64_t
+		waited; /* ns in the socket's buffer; UINT64_MAX: the wall clock was set back since */
 };
 
 /*

@@ -6,11 +6,14 @@
 #include <linux/if_packet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "dhcp/frame.h"
 #include "net/port.h"
 
-#define RECEIVE_CONTROL (CMSG_SPACE(sizeof(struct in_pktinfo)) + CMSG_SPACE(sizeof(uint32_t)))
+#define RECEIVE_CONTROL \
+	(CMSG_SPACE(sizeof(struct in_pktinfo)) + CMSG_SPACE(sizeof(uint32_t)) + \
+	 CMSG_SPACE(sizeof(struct timespec)))
 #define SEND_CONTROL CMSG_SPACE(sizeof(struct in_pktinfo))
 
 /* The messages point at their buffers for good; recvmmsg() only changes lengths. */

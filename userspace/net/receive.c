@@ -26,8 +26,18 @@ static void lengths_reset(struct net_receive *receive, size_t count)
 	}
 }
 
-/* Where it came in, and how many the kernel has dropped so far (a count that wraps). */
-static void control_read(struct net_port *port, struct msghdr *header,
+static uint64_t waited_since(const struct cmsghdr *stamp, const struct timespec *now)
+{
+	struct timespec came;
+	int64_t ns;
+
+	memcpy(&came, CMSG_DATA(stamp), sizeof(came));
+	ns = (int64_t)(now->tv_sec - came.tv_sec) * 1000000000 + now->tv_nsec - came.tv_nsec;
+	return ns < 0 ? UINT64_MAX : (uint64_t)ns;
+}
+
+/* Where it came in and when, and how many the kernel has dropped so far (a count that wraps). */
+static void control_read(struct net_port *port, struct msghdr *header, const struct timespec *now,
 			 struct net_datagram *datagram)
 {
 	for (struct cmsghdr *at = CMSG_FIRSTHDR(header); at; at = CMSG_NXTHDR(header, at)) {
@@ -43,11 +53,14 @@ static void control_read(struct net_port *port, struct msghdr *header,
 			memcpy(&overflow, CMSG_DATA(at), sizeof(overflow));
 			port->counters[NET_COUNT_OVERFLOW] += overflow - port->receive.overflow;
 			port->receive.overflow = overflow;
+		} else if (at->cmsg_level == SOL_SOCKET && at->cmsg_type == SCM_TIMESTAMPNS) {
+			datagram->waited = waited_since(at, now);
 		}
 	}
 }
 
-static void datagram_read(struct net_port *port, size_t i, struct net_datagram *ret_datagram)
+static void datagram_read(struct net_port *port, size_t i, const struct timespec *now,
+			  struct net_datagram *ret_datagram)
 {
 	struct net_receive *receive = &port->receive;
 	struct mmsghdr *message = &receive->messages[i];
@@ -59,7 +72,7 @@ static void datagram_read(struct net_port *port, size_t i, struct net_datagram *
 		.truncated = message->msg_hdr.msg_flags & MSG_TRUNC,
 	};
 
-	control_read(port, &message->msg_hdr, &datagram);
+	control_read(port, &message->msg_hdr, now, &datagram);
 	port->counters[NET_COUNT_TRUNCATED] += datagram.truncated;
 	*ret_datagram = datagram;
 }
@@ -67,6 +80,7 @@ static void datagram_read(struct net_port *port, size_t i, struct net_datagram *
 size_t net_port_receive(struct net_port *port, struct net_datagram *batch, size_t most)
 {
 	size_t count = most < NET_BATCH ? most : NET_BATCH;
+	struct timespec now;
 	int got;
 
 	lengths_reset(&port->receive, count);
@@ -76,8 +90,9 @@ size_t net_port_receive(struct net_port *port, struct net_datagram *batch, size_
 			port->counters[NET_COUNT_RECEIVE_FAILED]++;
 		return 0;
 	}
+	clock_gettime(CLOCK_REALTIME, &now);
 	for (int i = 0; i < got; i++)
-		datagram_read(port, (size_t)i, &batch[i]);
+		datagram_read(port, (size_t)i, &now, &batch[i]);
 	port->counters[NET_COUNT_RECEIVED] += (uint64_t)got;
 	return (size_t)got;
 }

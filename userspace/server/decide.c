@@ -350,6 +350,9 @@ static void decide_give_back(struct decision *decision, enum server_action actio
 		   server_decision_view(decision, lease) &&
 		   !server_decision_view(decision, lease)->serves) {
 		server_decision_silence(decision, SERVER_SILENT_FAILOVER);
+	} else if (lease && server_decision_lease_is_clients(decision, lease) &&
+		   server_decision_view(decision, lease) && decision->request->stale) {
+		server_decision_silence(decision, SERVER_SILENT_STALE);
 	} else if (lease && server_decision_lease_is_clients(decision, lease)) {
 		verdict->action = action;
 		verdict->lease = lease;

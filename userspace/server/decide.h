@@ -15,6 +15,9 @@
 	X(SILENT_UNKNOWN, "unknown", "not our client, and not authoritative enough to say no") \
 	X(SILENT_NOT_BOUND, "not-bound", \
 	  "RELEASE or DECLINE of an address that is not this client's") \
+	X(SILENT_STALE, "stale", \
+	  "RELEASE or DECLINE that waited for long before it was read: the client may hold the " \
+	  "address again, of the partner") \
 	X(SILENT_STATIC, "static", \
 	  "RELEASE or DECLINE of an address that configuration fixes: nothing to take away") \
 	X(SILENT_MALFORMED, "malformed", "fields that RFC 2131 table 5 forbids or demands") \

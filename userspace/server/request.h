@@ -14,6 +14,7 @@ struct server_request {
 	uint32_t
 		link_address; /* our address on that link: server identifier where none is configured */
 	bool to_us; /* destination is one of our addresses, not broadcast */
+	bool stale; /* it waited here for long: its client may have gone on since */
 	int64_t now; /* wall clock */
 };
 

@@ -7,6 +7,7 @@
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "dhcp/frame.h"
@@ -124,6 +125,49 @@ static void receive_batches(void **state)
 	}
 	assert_int_equal(seen, sent);
 	assert_int_equal(net_port_counter(port, NET_COUNT_RECEIVED), sent);
+	close(fd);
+	net_port_close(port);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* The first of many waits while the others are sent. The stamp is the kernel's, or that of the reading. */
+static bool waited_once(struct net_port *port, int fd)
+{
+	struct net_datagram batch[NET_BATCH];
+	uint64_t before = now_ns(), sent, read, after;
+	bool stamped;
+
+	udp_send(fd, "1", 1);
+	sent = now_ns();
+	for (int i = 1; i < NET_BATCH; i++)
+		udp_send(fd, "2", 1);
+	read = now_ns();
+	assert_int_equal(net_port_receive(port, batch, NET_BATCH), NET_BATCH);
+	after = now_ns();
+	stamped = batch[0].waited >= read - sent;
+	assert_true(batch[0].waited <= after - before);
+	assert_true(!stamped || batch[NET_BATCH - 1].waited < batch[0].waited);
+	return stamped;
+}
+
+static void receive_waited(void **state)
+{
+	struct net_port *port;
+	int fd, tries = 1;
+
+	namespace_need(state);
+	port = port_open(0);
+	fd = udp_open(1068);
+	/* The kernel begins to stamp a little after it was told to. */
+	while (!waited_once(port, fd))
+		assert_true(tries++ < 10000);
 	close(fd);
 	net_port_close(port);
 }
@@ -394,10 +438,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(port_taken),	     cmocka_unit_test(receive_nothing),
-		cmocka_unit_test(receive_batches),   cmocka_unit_test(receive_truncated),
-		cmocka_unit_test(receive_overflow),  cmocka_unit_test(send_udp),
-		cmocka_unit_test(send_failures),     cmocka_unit_test(send_frames),
-		cmocka_unit_test(receive_broadcast), cmocka_unit_test(counters_named),
+		cmocka_unit_test(receive_batches),   cmocka_unit_test(receive_waited),
+		cmocka_unit_test(receive_truncated), cmocka_unit_test(receive_overflow),
+		cmocka_unit_test(send_udp),	     cmocka_unit_test(send_failures),
+		cmocka_unit_test(send_frames),	     cmocka_unit_test(receive_broadcast),
+		cmocka_unit_test(counters_named),
 	};
 
 	return cmocka_run_group_tests(tests, namespace_enter, NULL);

@@ -127,6 +127,7 @@ struct ask {
 	size_t agent_length; /* 0: of a string */
 	size_t identifier_length;
 	const char *link; /* our address there; NULL: 10.1.0.1 */
+	bool stale;
 };
 
 struct asked {
@@ -187,6 +188,7 @@ static inline void ask_place(struct asked *asked, const struct ask *ask)
 	request->source = ip(ask->source ? ask->source : ask->ciaddr);
 	request->destination = ask->destination ? ip(ask->destination) : 0xffffffff;
 	request->to_us = ask->destination;
+	request->stale = ask->stale;
 	request->link_address = ip(ask->link ? ask->link : "10.1.0.1");
 	request->ifindex = 7;
 	request->now = NOW;
