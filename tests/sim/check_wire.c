@@ -39,6 +39,7 @@ struct partial {
 struct check_stream {
 	int from, to;
 	struct check_stream *other;
+	bool spoke; /* its sender said STATE: it has taken the connection for the link */
 	struct partial sent, received;
 	struct update updates[UPDATES]; /* BNDUPDs sent this way */
 };
@@ -225,6 +226,7 @@ static void sent(struct check_stream *stream, const struct message *message)
 	trace(stream->from, "sends", message);
 	switch (message->type) {
 	case STATE:
+		stream->spoke = true;
 		state_check(node, message);
 		break;
 	case UPDREQALL:
@@ -274,7 +276,9 @@ static void received(struct check_stream *stream, const struct message *message)
 	const struct update *update;
 
 	trace(stream->to, "receives", message);
-	if (message->type == STATE || message->type == CONTACT || message->type == BNDUPD)
+	/* What comes by a connection that is refused counts for nothing. */
+	if (stream->other && stream->other->spoke &&
+	    (message->type == STATE || message->type == CONTACT || message->type == BNDUPD))
 		clock_hear(stream);
 	if (message->type == STATE)
 		known->said_down = 0;
