@@ -122,6 +122,7 @@ void failover_peer_policy(const struct failover_peer *peer, struct lease_policy 
 {
 	bool normal = peer->fsm.kept.state == FAILOVER_NORMAL;
 	bool down = peer->fsm.kept.state == FAILOVER_PARTNER_DOWN && !peer->fsm.startup;
+	int64_t ahead;
 	struct lease_policy policy = {
 		.serves = serves_now(peer),
 		.secondary = !peer->options.conf->primary,
@@ -134,7 +135,7 @@ void failover_peer_policy(const struct failover_peer *peer, struct lease_policy 
 
 	policy.expires = policy.serves && (peer->options.conf->primary || !normal);
 	policy.entered = policy.partner_down ? peer->fsm.kept.since : 0;
-	failover_peer_clocks(peer, &policy.lead, &policy.slack);
+	failover_peer_clocks(peer, &ahead, &policy.slack);
 	*ret_policy = policy;
 }
 

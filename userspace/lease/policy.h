@@ -25,7 +25,6 @@ struct lease_policy {
 	uint32_t mclt; /* seconds */
 	int64_t entered; /* PARTNER-DOWN since, wall clock */
 	int64_t slack; /* o⁻: how far the partner's clock may be behind, seconds */
-	int64_t lead; /* o⁺: how far it may be ahead */
 };
 
 static inline uint8_t lease_policy_own_free(const struct lease_policy *policy)

@@ -27,7 +27,6 @@ static void bound_of_a_new_server(void **state)
 	assert_false(view(PRIMARY(pair))->serves);
 	assert_int_equal(view(PRIMARY(pair))->lead, MCLT - FAILOVER_SKEW_UNTRACKED);
 	assert_int_equal(view(PRIMARY(pair))->alone, 0);
-	assert_int_equal(PRIMARY(pair)->policies[1].lead, 60);
 	assert_int_equal(PRIMARY(pair)->policies[1].slack, 60);
 }
 
@@ -72,7 +71,6 @@ static void skew_lowers_the_bound_at_once(void **state)
 	while (node_status(PRIMARY(pair)).skew < 20)
 		pair_run(pair, 0.25);
 	assert_in_range(view(PRIMARY(pair))->lead, lead - 31, lead - 29);
-	assert_in_range(PRIMARY(pair)->policies[1].lead, 30, 32);
 	assert_in_range(SECONDARY(pair)->policies[1].slack, 30, 34);
 	/* Our own clock is none of its business. */
 	PRIMARY(pair)->ahead = 5000 * (int64_t)SECOND;

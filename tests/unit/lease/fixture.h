@@ -263,7 +263,6 @@ static inline struct lease_policy *pair(struct house *house)
 		.sends = true,
 		.mclt = 60,
 		.slack = 5,
-		.lead = 5,
 	};
 	return &house->policies[1];
 }
