@@ -14,7 +14,6 @@
 #include <urcu.h>
 
 #include "dhcp/ident.h"
-#include "failover/hash.h"
 #include "failover/peer.h"
 #include "failover/wire.h"
 #include "lease/pool.h"
@@ -265,7 +264,7 @@ static void conf_make(struct house *house, bool primary)
 		.min_balance = 60,
 		.max_balance = 3600,
 	};
-	failover_hash_split(128, house->relation.hba);
+	memset(house->relation.hba, 0xff, sizeof(house->relation.hba) / 2);
 	house->relations[0] = &house->relation;
 	house->conf = (struct conf){
 		.networks = house->networks,

@@ -32,12 +32,3 @@ uint8_t failover_hash(const uint8_t *key, size_t length)
 		bucket = mix[bucket ^ key[length]];
 	return bucket;
 }
-
-void failover_hash_split(unsigned buckets, uint8_t ret_hba[32])
-{
-	for (unsigned byte = 0; byte < 32; byte++) {
-		unsigned above = buckets > 8 * byte ? buckets - 8 * byte : 0;
-
-		ret_hba[byte] = above >= 8 ? 0xff : (uint8_t)((1U << above) - 1);
-	}
-}

@@ -10,9 +10,6 @@
 /* The bucket of a key: option 61's value, else chaddr without its type. */
 uint8_t failover_hash(const uint8_t *key, size_t length);
 
-/* `split n`: the lowest n buckets (0 to 256) are the primary's. */
-void failover_hash_split(unsigned buckets, uint8_t ret_hba[32]);
-
 /* Bit b & 7, least significant first, of byte b >> 3; set: the primary's. */
 static inline bool failover_hash_primary(const uint8_t hba[32], uint8_t bucket)
 {

@@ -121,7 +121,7 @@ static struct house *house_new(bool primary, uint32_t first, uint32_t second, ui
 	assert_non_null(house);
 	configure(house, primary, sizes);
 	house->group = 1;
-	failover_hash_split(128, house->hba);
+	memset(house->hba, 0xff, sizeof(house->hba) / 2);
 	for (int i = 1; i <= 2; i++)
 		house->policies[i] =
 			(struct lease_policy){.serves = true, .sends = true, .secondary = !primary};

@@ -111,7 +111,7 @@ static struct failover_view balancing(bool primary)
 	view.balances = true;
 	view.primary = primary;
 	view.balance_seconds = 3;
-	failover_hash_split(128, view.hba);
+	memset(view.hba, 0xff, sizeof(view.hba) / 2);
 	return view;
 }
 
