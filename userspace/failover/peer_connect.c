@@ -362,16 +362,19 @@ static void refused_came(struct failover_peer *peer, struct failover_link *link,
 {
 	char said[128];
 	uint8_t reason = message->reject;
+	const char *text = failover_reject_text(reason);
 	bool duplicate = reason == FAILOVER_REJECT_DUPLICATE_CONNECTION;
 
 	failover_text_print(&message->text, said, sizeof(said));
+	if (!strcmp(said, text))
+		said[0] = '\0';
 	peer->refused_connections++;
 	/* Of two connections at one time one is refused: the other is what counts. */
 	if (!peer->link)
 		peer->last_reject = reason;
 	failover_link_drop(peer, link, duplicate ? FAILOVER_LOG_INFO : FAILOVER_LOG_WARNING,
-			   "refused by the partner: %s: %s%s%s", failover_reject_word(reason),
-			   failover_reject_text(reason), said[0] ? ": " : "", said);
+			   "refused by the partner: %s: %s%s%s", failover_reject_word(reason), text,
+			   said[0] ? ": " : "", said);
 }
 
 static bool connectack_came(struct failover_peer *peer, struct failover_link *link,

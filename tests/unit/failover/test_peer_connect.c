@@ -201,6 +201,16 @@ static void refused_by_the_partner(void **state)
 	assert_false(script_hear(&script)); /* no answer to a refusal */
 	assert_int_equal(node_status(PRIMARY(pair)).last_reject, FAILOVER_REJECT_INVALID_PARTNER);
 	assert_non_null(strstr(node_status(PRIMARY(pair)).refused, "who?are you"));
+	pair_run(pair, 5.1);
+	/* In our own words already. */
+	script_accept(&script);
+	script_expect(&script, FAILOVER_CONNECT);
+	ack.xid = script.message.xid;
+	ack.reject = FAILOVER_REJECT_TLS_REQUIRED;
+	ack.text = (struct failover_bytes){(const uint8_t *)"TLS is required here", 20};
+	script_say(&script, &ack);
+	assert_string_equal(node_status(PRIMARY(pair)).refused,
+			    "refused by the partner: tls-required: TLS is required here");
 }
 
 static void both_are_primary(void **state)
