@@ -161,6 +161,14 @@ compared() {
 		control failover check
 }
 
+# Who connects from another address is heard by nobody, but counted: it may be the partner, by the
+# wrong one of its addresses.
+strangers() {
+	on s bash -c "exec 3<>/dev/tcp/$SERVER/647 && read -r -t 5 <&3" && why 'it was answered' &&
+		return 1
+	until_true 5 more failover turned-away 0
+}
+
 # A server alone says so, and goes on alone by word only.
 alone() {
 	kill -KILL "$partner_pid"
@@ -203,6 +211,7 @@ failover() {
 	check asked asked || return 1
 	check names names || true
 	check compared compared || true
+	check strangers strangers || true
 	check alone alone || return 1
 	check back back || return 1
 	check hands-over hands_over

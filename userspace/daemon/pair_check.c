@@ -7,6 +7,7 @@
 
 #include "failover/compare.h"
 #include "failover/skew.h"
+#include "net/stream.h"
 
 #define DIFFERENCES_MOST 32 /* that are named; of the rest only their number */
 #define TEXT_MAX 1280
@@ -112,7 +113,7 @@ void pair_check_all(void *context, ctl_finding_visitor visit, void *visitor)
 /* What `stats` says of all relationships together. */
 struct sums {
 	struct failover_update_counters updates;
-	uint64_t malformed, connections, refused_connections;
+	uint64_t malformed, connections, refused_connections, turned_away;
 	uint64_t owed, unacked, not_normal, skew_ms, differences;
 	char first[TEXT_MAX]; /* difference */
 };
@@ -143,6 +144,8 @@ static void sum_pair(struct sums *sums, const struct pair *pair,
 	sums->malformed += status->malformed;
 	sums->connections += status->connections;
 	sums->refused_connections += status->refused_connections;
+	if (pair->listener)
+		sums->turned_away += net_listener_refused(pair->listener);
 	sums->owed += status->updates.owed;
 	sums->unacked += status->updates.in_flight;
 	sums->not_normal += status->startup || status->kept.state != FAILOVER_NORMAL;
@@ -187,6 +190,9 @@ static void sums_visit(const struct sums *sums, ctl_counter_visitor visit, void 
 		{"failover", "connections", "connections that became a link", sums->connections},
 		{"failover", "refused-connections", "connections that did not",
 		 sums->refused_connections},
+		{"failover", "turned-away",
+		 "connections closed unheard: from no partner's address, or too many at a time",
+		 sums->turned_away},
 		{"failover", "owed", "updates that a partner has yet to be sent, now", sums->owed},
 		{"failover", "unacked", "updates in flight, now", sums->unacked},
 		{"failover", "not-normal", "relationships that are not in normal, now",
