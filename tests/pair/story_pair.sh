@@ -140,9 +140,7 @@ story_outage() {
 # A node dies and comes back with nothing; everything comes back by UPDREQALL.
 story_empty() {
 	served_pair 40 || return 1
-	# Who forgot its promises is not believed that they are over: its partner holds them until the
-	# last one can have run out, by a clock that nobody watched meanwhile (60 s).
-	slack=$((2 * lease_time + 1 + mclt + 60))
+	lost_slack
 	crash b
 	leases_lose b
 	check interrupted until_true $((delay + 5)) is a communications-interrupted || return 1
@@ -152,14 +150,6 @@ story_empty() {
 	check fetched relation_is b .counters.messages_out.UPDREQALL 1 || return 1
 	check fetched-all until_true 5 agree || return 1
 	healed 40
-}
-
-# ----- a planned stop
-
-# What was held until H because the kernel's maps went with the program is held so on one side only.
-story_planned() {
-	slack=$((2 * lease_time + 1))
-	story_shutdown "$1"
 }
 
 # ----- the configurations are compared
