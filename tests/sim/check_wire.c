@@ -40,6 +40,7 @@ struct check_stream {
 	int from, to;
 	struct check_stream *other;
 	bool spoke; /* its sender said STATE: it has taken the connection for the link */
+	bool came; /* something with a time was received of it */
 	struct partial sent, received;
 	struct update updates[UPDATES]; /* BNDUPDs sent this way */
 };
@@ -218,34 +219,6 @@ static void trace(int node, const char *verb, const struct message *message)
 			 (long long)message->ends, (long long)message->potential, message->reject);
 }
 
-static void sent(struct check_stream *stream, const struct message *message)
-{
-	struct node *node = &sim.nodes[stream->from];
-	const struct update *update;
-
-	trace(stream->from, "sends", message);
-	switch (message->type) {
-	case STATE:
-		stream->spoke = true;
-		state_check(node, message);
-		break;
-	case UPDREQALL:
-		check_nodes[stream->from].asked = true;
-		break;
-	case BNDUPD:
-		update_sent(stream, message);
-		break;
-	case BNDACK:
-		update = update_of(stream->other, message->xid);
-		if (message->reject || !update)
-			break;
-		durable_check(node, update);
-		closed_check(node, update->message.address);
-		agree(stream->from, &update->message);
-		break;
-	}
-}
-
 /* The partner's clock is known from now on, as it was when this was sent. */
 static void clock_hear(struct check_stream *stream)
 {
@@ -270,16 +243,53 @@ static void told(int node, const struct message *update)
 	fact->told_client = update->client;
 }
 
+/* What comes by a connection counts from when the receiver has taken it for the link. */
+static void link_taken(struct check_stream *stream)
+{
+	if (!stream->spoke && stream->other && stream->other->came)
+		clock_hear(stream->other);
+	stream->spoke = true;
+}
+
+static void sent(struct check_stream *stream, const struct message *message)
+{
+	struct node *node = &sim.nodes[stream->from];
+	const struct update *update;
+
+	trace(stream->from, "sends", message);
+	switch (message->type) {
+	case STATE:
+		link_taken(stream);
+		state_check(node, message);
+		break;
+	case UPDREQALL:
+		check_nodes[stream->from].asked = true;
+		break;
+	case BNDUPD:
+		update_sent(stream, message);
+		break;
+	case BNDACK:
+		update = update_of(stream->other, message->xid);
+		if (message->reject || !update)
+			break;
+		durable_check(node, update);
+		closed_check(node, update->message.address);
+		agree(stream->from, &update->message);
+		break;
+	}
+}
+
 static void received(struct check_stream *stream, const struct message *message)
 {
 	struct check_node *known = &check_nodes[stream->to];
 	const struct update *update;
 
 	trace(stream->to, "receives", message);
-	/* What comes by a connection that is refused counts for nothing. */
-	if (stream->other && stream->other->spoke &&
-	    (message->type == STATE || message->type == CONTACT || message->type == BNDUPD))
-		clock_hear(stream);
+	if (message->type == STATE || message->type == CONTACT || message->type == BNDUPD) {
+		stream->came = true;
+		if (stream->other && stream->other->spoke)
+			clock_hear(stream);
+	}
 	if (message->type == STATE)
 		known->said_down = 0;
 	if (message->type == BNDUPD)

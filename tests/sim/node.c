@@ -133,7 +133,7 @@ static bool start(struct node *node)
 	daemon->background = -1;
 	daemon->files = sim_disk_files(node->disk);
 	daemon->options = options_of(node);
-	if (reload_read(daemon->options.configuration, &daemon->conf, text, sizeof(text))) {
+	if (reload_read(&daemon->options, &daemon->conf, text, sizeof(text))) {
 		sim_fail("%c: %s", 'A' + node->index, text);
 		return false;
 	}
