@@ -56,6 +56,15 @@ static bool owner_find(const struct population *population, const struct holders
 	return true;
 }
 
+/* Who announces an address that clients renew at is where they find it from now on (RFC 5227). */
+static void server_moved(struct population *population, uint32_t address, const uint8_t *mac)
+{
+	for (uint32_t i = 0; i < population->count; i++) {
+		if (population->clients[i].server_id == address)
+			memcpy(population->clients[i].server_mac, mac, 6);
+	}
+}
+
 bool neighbour_receive(struct port *port, struct population *population,
 		       const struct holders *holders, const struct arrival *arrival, uint64_t now)
 {
@@ -70,6 +79,8 @@ bool neighbour_receive(struct port *port, struct population *population,
 		memcpy(population->server_mac, arp + 8, 6);
 		population->server_known = true;
 	}
+	if (get32(arp + 14) == get32(arp + 24))
+		server_moved(population, get32(arp + 14), arp + 8);
 	if (get16(arp + 6) == 1 && owner_find(population, holders, get32(arp + 24), now, mac))
 		arp_write(port, 2, mac, get32(arp + 24), arp + 8, get32(arp + 14));
 	return true;

@@ -9,7 +9,8 @@
 /*
  * Takes an ARP frame: answers requests for addresses that our clients hold
  * (the relay answers for those behind it) and for giaddr; learns the server's
- * hardware address. False where the frame is not ARP.
+ * hardware address, and from who announces a server's address that it has moved.
+ * False where the frame is not ARP.
  */
 bool neighbour_receive(struct port *port, struct population *population,
 		       const struct holders *holders, const struct arrival *arrival, uint64_t now);
