@@ -38,7 +38,7 @@ STANDS_fastpath := server failover lease conf dhcp sys base
 STANDS_net := dhcp sys base
 STANDS_ctl := fastpath server failover lease conf dhcp sys base
 STANDS_daemon := ctl net fastpath server failover store lease conf dhcp sys base
-STANDS_tool := sys base
+STANDS_tool := fastpath server failover lease conf dhcp sys base
 
 # What a room's code needs from Debian.
 LIBS_base :=
@@ -97,9 +97,10 @@ $(BUILD)/xdhcpd: $(call archives,daemon $(STANDS_daemon))
 	$(call say,LINK)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libraries,daemon $(STANDS_daemon))
 
+# It needs little of the libraries that the rooms below it need.
 $(BUILD)/xdhcpctl: $(call archives,tool $(STANDS_tool))
 	$(call say,LINK)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libraries,tool $(STANDS_tool))
+	$(Q)$(CC) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(call libraries,tool $(STANDS_tool))
 
 # The program: one object for every kernel since 6.1 (mcpu v3: compare-and-swap).
 BPF_FLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Werror -I. -I/usr/include/$(shell uname -m)-linux-gnu
@@ -128,7 +129,7 @@ blast: $(BUILD)/blast $(BUILD)/blast.bpf.o
 UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/tests/unit/%)
 UNIT_FOLDERS := $(patsubst %/,%,$(sort $(dir $(UNIT_SOURCES))))
-HOUSE_FOLDERS := tests/bpf tests/net tests/crash tests/pair
+HOUSE_FOLDERS := tests/bpf tests/net tests/crash tests/pair tests/cluster
 HOUSE_SOURCES := $(wildcard $(HOUSE_FOLDERS:%=%/test_*.c))
 HOUSE_TESTS := $(HOUSE_SOURCES:%.c=$(BUILD)/%)
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)

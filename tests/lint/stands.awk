@@ -5,7 +5,7 @@ function closure(room, found,    words, count, i, name) {
 	count = split(rows[room], words, " ")
 	for (i = 1; i <= count; i++) {
 		name = words[i]
-		if (name ~ /^xdp/ || (room == "tool" && name ~ /\.h$/))
+		if (name ~ /^xdp/ || name == "ctl/codes.h")
 			continue # nothing to link
 		sub(/\/.*/, "", name)
 		if (!(name in found)) {

@@ -28,7 +28,11 @@
 	X(STATS, 102, "stats", "counters") \
 	X(HELP, 103, "help", "commands") \
 	X(FAILOVER, 104, "failover", "the failover relationships") \
+	X(GATES_OPEN, 105, "gates-open", "the kernel answers") \
+	X(GATES_SHUT, 106, "gates-shut", "the kernel answers nothing") \
+	X(STORE, 107, "store", "what the lease directory says of itself") \
 	X(HEALTHY, 110, "healthy", "serving") \
+	X(SELF_TEST_PASSED, 111, "self-test-passed", "kernel and userspace answer as they should") \
 	X(RELOADED, 200, "reloaded", "the new configuration is in force") \
 	X(STOPPING, 201, "stopping", "the daemon has begun to stop") \
 	X(DETACHED, 202, "detached", "the kernel no longer answers") \
@@ -36,6 +40,7 @@
 	  "the partner is told to take over; then the daemon ends") \
 	X(PARTNER_DOWN, 204, "partner-down", "the partner is taken for dead") \
 	X(INITIALISED, 205, "initialised", "the pair is taken for a new one") \
+	X(LINGERING, 207, "lingering", "the kernel goes on for a while, then falls silent") \
 	X(NOTE_SKB, 301, "note-skb", "fast path in skb mode: slower than the driver's") \
 	X(NOTE_XDP_OFF, 302, "note-xdp-off", "fast path switched off") \
 	X(NOTE_POOL_FULL, 303, "note-pool-full", "a pool has no free address") \
@@ -68,6 +73,8 @@
 	X(SICK_COMMON, 608, "sick-common", \
 	  "the partner's configuration differs where an address could be given twice") \
 	X(SICK_OTHER, 609, "sick-other", "not healthy") \
+	X(SICK_SELF_TEST, 610, "sick-self-test", \
+	  "an answer that the self-test asked for is wrong") \
 	X(NO_DAEMON, 700, "no-daemon", "no daemon answers on the socket") \
 	X(NOT_ALLOWED, 701, "not-allowed", "the socket may not be used by this user") \
 	X(BROKEN_REPLY, 702, "broken-reply", "the connection ended or the reply made no sense") \

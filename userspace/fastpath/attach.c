@@ -18,8 +18,6 @@
 #include "fastpath/program.h"
 #include "fastpath/visible.h"
 
-#define LINK_PREFIX "link-"
-
 /* What is to be done for one interface. */
 struct attaching {
 	const char *interface;
@@ -272,7 +270,7 @@ int fastpath_attach(struct fastpath *fastpath, const char *interface, enum fastp
 	attaching.ifindex = if_nametoindex(interface);
 	if (!attaching.ifindex)
 		return fastpath_fail(ret_error, -ENODEV, "%s: no such interface", interface);
-	code = fastpath_pin_path(fastpath->directory, LINK_PREFIX, interface, attaching.pin);
+	code = fastpath_pin_path(fastpath->directory, FASTPATH_LINK, interface, attaching.pin);
 	if (code || wanted == FASTPATH_OFF)
 		return fastpath_fail(ret_error, code ? code : -EINVAL, "%s: not to be attached",
 				     interface);
@@ -295,7 +293,7 @@ static void attached_forget(struct fastpath *fastpath, uint32_t ifindex)
 int fastpath_detach(struct fastpath *fastpath, const char *interface)
 {
 	char pin[PATH_MAX];
-	int code = fastpath_pin_path(fastpath->directory, LINK_PREFIX, interface, pin);
+	int code = fastpath_pin_path(fastpath->directory, FASTPATH_LINK, interface, pin);
 
 	if (!code)
 		code = fastpath_pin_remove(pin);
@@ -321,7 +319,7 @@ static bool interface_listed(const char *pinned, const char *const *interfaces, 
 	char pin[PATH_MAX];
 
 	for (size_t i = 0; i < count; i++) {
-		if (!fastpath_pin_path("", LINK_PREFIX, interfaces[i], pin) &&
+		if (!fastpath_pin_path("", FASTPATH_LINK, interfaces[i], pin) &&
 		    !strcmp(pin + 1, pinned))
 			return true;
 	}
@@ -338,7 +336,7 @@ int fastpath_interfaces_keep(struct fastpath *fastpath, const char *const *inter
 	if (!entries)
 		return -errno;
 	while ((entry = readdir(entries))) {
-		if (strncmp(entry->d_name, LINK_PREFIX, strlen(LINK_PREFIX)) ||
+		if (strncmp(entry->d_name, FASTPATH_LINK, strlen(FASTPATH_LINK)) ||
 		    interface_listed(entry->d_name, interfaces, count) ||
 		    fastpath_pin_path(fastpath->directory, "", entry->d_name, pin))
 			continue;

@@ -6,6 +6,7 @@
  *
  *   maps.c     create or adopt, map into memory, identity and configuration
  *   pins.c     directory in the BPF file system; removal
+ *   pinned.c   what is there, without a daemon (pinned.h)
  *   program.c  the object file and its ties to the pins
  *   attach.c   pinned bpf_links, native or skb
  *   visible.c  VLAN tags made visible first (device.c: what the interface can do)
@@ -29,6 +30,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fastpath/pinned.h"
 #include "xdp/shared/abi.h"
 
 struct fastpath;
@@ -72,9 +74,6 @@ int fastpath_configure(struct fastpath *fastpath, const uint8_t digest[32],
 
 /* Releases memory and descriptors; what is pinned goes on living. */
 void fastpath_close(struct fastpath *fastpath);
-
-/* Removes links, then maps of an instance, of any ABI; needs no daemon and no struct. Returns how many things went, or a negative errno. */
-int fastpath_remove(const char *bpffs, const char *instance);
 
 /*
  * Attaches to an interface, or updates the program behind a link that is

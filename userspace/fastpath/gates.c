@@ -32,9 +32,18 @@ void fastpath_gates_shut(struct fastpath *fastpath)
 	fastpath_gates_open(fastpath, 0, 0);
 }
 
-static double gate_left(const __u64 *gate, uint64_t now)
+void fastpath_gates_lower(struct xdhcp_control *control, double renew_seconds)
 {
-	uint64_t until = __atomic_load_n(gate, __ATOMIC_SEQ_CST);
+	uint64_t until = gate_after(fastpath_clock_now(), renew_seconds);
+
+	__atomic_store_n(&control->decide_until, 0, __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&control->renew_until, __ATOMIC_SEQ_CST) > until)
+		__atomic_store_n(&control->renew_until, until, __ATOMIC_SEQ_CST);
+}
+
+double fastpath_gate_left(const __u64 *gate)
+{
+	uint64_t now = fastpath_clock_now(), until = __atomic_load_n(gate, __ATOMIC_SEQ_CST);
 
 	return until > now ? (double)(until - now) / NANOSECONDS : 0;
 }
@@ -42,10 +51,8 @@ static double gate_left(const __u64 *gate, uint64_t now)
 void fastpath_gates_read(const struct fastpath *fastpath, double *ret_renew_left,
 			 double *ret_decide_left)
 {
-	uint64_t now = fastpath_clock_now();
-
-	*ret_renew_left = gate_left(&fastpath->control->renew_until, now);
-	*ret_decide_left = gate_left(&fastpath->control->decide_until, now);
+	*ret_renew_left = fastpath_gate_left(&fastpath->control->renew_until);
+	*ret_decide_left = fastpath_gate_left(&fastpath->control->decide_until);
 }
 
 int64_t fastpath_reference(const struct fastpath *fastpath)

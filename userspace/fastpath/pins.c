@@ -52,7 +52,7 @@ int fastpath_pin_path(const char *directory, const char *prefix, const char *nam
 /* A link is taken off its interface first: when a pin goes, the kernel does that some time later. */
 int fastpath_pin_remove(const char *path)
 {
-	int link = strstr(path, "/link-") ? bpf_obj_get(path) : -1;
+	int link = strstr(path, "/" FASTPATH_LINK) ? bpf_obj_get(path) : -1;
 
 	if (link >= 0) {
 		bpf_link_detach(link);
@@ -138,7 +138,7 @@ static int directory_clear(const char *directory, const char *prefix)
 
 int fastpath_pins_remove(const char *directory)
 {
-	int links = directory_clear(directory, "link-");
+	int links = directory_clear(directory, FASTPATH_LINK);
 	int rest;
 
 	if (links < 0)
@@ -149,29 +149,52 @@ int fastpath_pins_remove(const char *directory)
 	return rmdir(directory) ? -errno : links + rest;
 }
 
-/* Removes what an instance has there but for the directory of one ABI (0: all). */
-static int instance_remove(const char *parent, const char *instance, unsigned kept_abi)
+/* Visits the directories that an instance has there, but for that of one ABI (0: all). */
+static int directories_each(const char *parent, const char *instance, unsigned kept_abi,
+			    int (*visit)(void *context, const char *directory), void *context)
 {
 	DIR *entries = opendir(parent);
 	struct dirent *entry;
 	char path[PATH_MAX];
-	int removed, count = 0, code = 0;
+	int code = 0;
 
 	if (!entries)
 		return errno == ENOENT ? 0 : -errno;
-	while ((entry = readdir(entries))) {
-		if (!directory_is_of(entry->d_name, instance, 0) ||
-		    (kept_abi && directory_is_of(entry->d_name, instance, kept_abi)) ||
-		    fastpath_pin_path(parent, "", entry->d_name, path))
-			continue;
-		removed = fastpath_pins_remove(path);
-		if (removed < 0)
-			code = removed;
-		else
-			count += removed;
+	while (!code && (entry = readdir(entries))) {
+		if (directory_is_of(entry->d_name, instance, 0) &&
+		    !(kept_abi && directory_is_of(entry->d_name, instance, kept_abi)) &&
+		    !fastpath_pin_path(parent, "", entry->d_name, path))
+			code = visit(context, path);
 	}
 	closedir(entries);
-	return code ? code : count;
+	return code;
+}
+
+struct removal {
+	int count, code;
+};
+
+/* One that cannot be removed keeps none of the others. */
+static int directory_remove(void *context, const char *directory)
+{
+	struct removal *removal = context;
+	int removed = fastpath_pins_remove(directory);
+
+	if (removed < 0)
+		removal->code = removed;
+	else
+		removal->count += removed;
+	return 0;
+}
+
+static int instance_remove(const char *parent, const char *instance, unsigned kept_abi)
+{
+	struct removal removal = {0};
+	int code = directories_each(parent, instance, kept_abi, directory_remove, &removal);
+
+	if (code)
+		return code;
+	return removal.code ? removal.code : removal.count;
 }
 
 int fastpath_pins_prepare(const char *bpffs, const char *instance, char ret_directory[PATH_MAX],
@@ -203,15 +226,29 @@ int fastpath_pins_prepare(const char *bpffs, const char *instance, char ret_dire
 	return 0;
 }
 
+static int parent_path(const char *bpffs, const char *instance, char ret_parent[PATH_MAX])
+{
+	if (!instance_is_valid(instance))
+		return -EINVAL;
+	return snprintf(ret_parent, PATH_MAX, "%s/xdhcp", bpffs) >= PATH_MAX ? -ENAMETOOLONG : 0;
+}
+
+int fastpath_pins_each(const char *bpffs, const char *instance,
+		       int (*visit)(void *context, const char *directory), void *context)
+{
+	char parent[PATH_MAX];
+	int code = parent_path(bpffs, instance, parent);
+
+	return code ? code : directories_each(parent, instance, 0, visit, context);
+}
+
 int fastpath_remove(const char *bpffs, const char *instance)
 {
 	char parent[PATH_MAX];
-	int count;
+	int count = parent_path(bpffs, instance, parent);
 
-	if (!instance_is_valid(instance))
-		return -EINVAL;
-	if (snprintf(parent, sizeof(parent), "%s/xdhcp", bpffs) >= (int)sizeof(parent))
-		return -ENAMETOOLONG;
+	if (count)
+		return count;
 	count = instance_remove(parent, instance, 0);
 	rmdir(parent); /* stays where others are in it */
 	return count;

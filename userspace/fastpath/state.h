@@ -89,7 +89,15 @@ __attribute__((format(printf, 3, 4))) int fastpath_fail(struct fastpath_error *e
 							const char *format, ...);
 int fastpath_fail_load(struct fastpath_error *error, int code, const char *what, const char *log);
 
+/* gates.c: of a control record, whoever's. */
+void fastpath_gates_lower(struct xdhcp_control *control, double renew_seconds);
+double fastpath_gate_left(const __u64 *gate);
+
 /* pins.c */
+#define FASTPATH_LINK "link-" /* begins the name of a link's pin */
+/* Visits the directories of an instance, of any ABI; stops at the first code. */
+int fastpath_pins_each(const char *bpffs, const char *instance,
+		       int (*visit)(void *context, const char *directory), void *context);
 int fastpath_pins_prepare(const char *bpffs, const char *instance, char ret_directory[PATH_MAX],
 			  struct fastpath_error *ret_error);
 int fastpath_pins_remove(const char *directory);

@@ -9,7 +9,7 @@
  *   failover.h  what needs a person's word
  *   show.h      replies for a person
  *   table.h     any JSON as aligned text
- *   pins.h      takes a dead daemon's program and maps away
+ *   pins.h      what is in the kernel, asked and ended without a daemon
  *   xdhcpctl.c  command line, commands, exit code
  */
 #ifndef XDHCP_TOOL_ASK_H

@@ -1,95 +1,91 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "tool/pins.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdbool.h>
 #include <string.h>
-#include <unistd.h>
 
-#define LINK_PREFIX "link-"
+#include "fastpath/pinned.h"
+#include "tool/ask.h"
 
-/* INSTANCE-digits. */
-static bool directory_is_of(const char *name, const char *instance)
+static json_t *refused(const char *bpffs, const char *instance, int code)
 {
-	size_t length = strlen(instance);
-	const char *abi = name + length + 1;
-
-	return !strncmp(name, instance, length) && name[length] == '-' && *abi &&
-	       strspn(abi, "0123456789") == strlen(abi);
+	return tool_reply(CTL_FAILED, "%s/xdhcp/%s-*: %s", bpffs, instance, strerror(-code));
 }
 
-/* Removes the entries that are links, or those that are not. Returns how many; *ret_code: the last failure. */
-static size_t entries_remove(int directory, bool links, int *ret_code)
+static json_t *nothing(const char *bpffs, const char *instance, enum ctl_code code)
 {
-	int again = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *list = again < 0 ? NULL : fdopendir(again);
-	struct dirent *entry;
-	size_t count = 0;
-
-	if (!list) {
-		*ret_code = -errno;
-		if (again >= 0)
-			close(again);
-		return 0;
-	}
-	while ((entry = readdir(list))) {
-		bool link = !strncmp(entry->d_name, LINK_PREFIX, strlen(LINK_PREFIX));
-
-		if (entry->d_name[0] == '.' || link != links)
-			continue;
-		if (unlinkat(directory, entry->d_name, 0) < 0)
-			*ret_code = -errno;
-		else
-			count++;
-	}
-	closedir(list);
-	return count;
+	return tool_reply(code, "instance %s has nothing under %s/xdhcp", instance, bpffs);
 }
 
-/* While a link is left, its program may answer: then its maps stay. */
-static int directory_remove(int parent, const char *name, size_t *links, size_t *maps)
+/* Takes the reply; what does not fit into memory is left out. */
+static json_t *with_gates(json_t *reply, const struct fastpath_pinned *pinned)
 {
-	int directory = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int code = 0;
-
-	if (directory < 0)
-		return -errno;
-	*links += entries_remove(directory, true, &code);
-	if (!code)
-		*maps += entries_remove(directory, false, &code);
-	close(directory);
-	if (!code && unlinkat(parent, name, AT_REMOVEDIR) < 0)
-		code = -errno;
-	return code;
+	json_object_set_new(reply, "attached", json_integer((json_int_t)pinned->links));
+	json_object_set_new(reply, "renew", json_real(pinned->renew));
+	json_object_set_new(reply, "decide", json_real(pinned->decide));
+	return reply;
 }
 
-int tool_pins_remove(const char *bpffs, const char *instance, size_t *ret_links, size_t *ret_maps)
+/* A gate lets nothing through where no program stands behind it. */
+static bool answers(const struct fastpath_pinned *pinned)
 {
-	int root = open(bpffs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int parent = root < 0 ? -1 : openat(root, "xdhcp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int why = parent < 0 ? -errno : 0, code = 0;
-	DIR *list = parent < 0 ? NULL : fdopendir(parent);
-	struct dirent *entry;
+	return pinned->links && (pinned->renew > 0 || pinned->decide > 0);
+}
 
-	*ret_links = *ret_maps = 0;
-	while (list && (entry = readdir(list))) {
-		int removed;
+json_t *tool_pins_gates(const char *bpffs, const char *instance)
+{
+	struct fastpath_pinned pinned;
+	int code = fastpath_pinned_read(bpffs, instance, &pinned);
 
-		if (!directory_is_of(entry->d_name, instance))
-			continue;
-		removed = directory_remove(parent, entry->d_name, ret_links, ret_maps);
-		code = removed < 0 ? removed : code;
-	}
-	if (list)
-		closedir(list);
-	/* Stays where other instances are in it. */
-	if (root >= 0) {
-		unlinkat(root, "xdhcp", AT_REMOVEDIR);
-		close(root);
-	}
-	if (why == -ENOENT && root >= 0)
-		return 0;
-	return why ? why : code;
+	if (code < 0)
+		return refused(bpffs, instance, code);
+	if (answers(&pinned))
+		return with_gates(tool_reply(CTL_GATES_OPEN,
+					     "the kernel answers on %zu interfaces: renewals for "
+					     "%.1f s more, new decisions for %.1f s",
+					     pinned.links, pinned.renew, pinned.decide),
+				  &pinned);
+	if (!pinned.there)
+		return with_gates(nothing(bpffs, instance, CTL_GATES_SHUT), &pinned);
+	return with_gates(
+		tool_reply(CTL_GATES_SHUT,
+			   pinned.links ? "the kernel answers nothing: the gates are shut"
+					: "the kernel answers nothing: no program is attached"),
+		&pinned);
+}
+
+static json_t *lingering(const struct fastpath_pinned *pinned)
+{
+	json_t *reply = tool_reply(CTL_LINGERING,
+				   "renewals are answered for %.1f s more, on %zu interfaces",
+				   pinned->renew, pinned->links);
+
+	json_object_set_new(reply, "renew", json_real(pinned->renew));
+	return reply;
+}
+
+json_t *tool_pins_linger(const char *bpffs, const char *instance, unsigned seconds)
+{
+	struct fastpath_pinned pinned;
+	int code = fastpath_pinned_linger(bpffs, instance, seconds, &pinned);
+
+	/* What cannot be shut can still be taken away. */
+	if (!seconds)
+		return tool_pins_remove(bpffs, instance);
+	if (code < 0)
+		return refused(bpffs, instance, code);
+	if (!pinned.there)
+		return nothing(bpffs, instance, CTL_OK);
+	return lingering(&pinned);
+}
+
+json_t *tool_pins_remove(const char *bpffs, const char *instance)
+{
+	int count = fastpath_remove(bpffs, instance);
+
+	if (count < 0)
+		return refused(bpffs, instance, count);
+	if (!count)
+		return nothing(bpffs, instance, CTL_OK);
+	return tool_reply(CTL_DETACHED, "removed %d links and maps of instance %s", count,
+			  instance);
 }

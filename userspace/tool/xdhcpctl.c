@@ -19,6 +19,7 @@ struct options {
 	const char *ip, *mac, *client_id, *state;
 	const char *bpffs, *instance;
 	const char *relation;
+	unsigned linger;
 };
 
 enum option_bit {
@@ -28,6 +29,8 @@ enum option_bit {
 	TAKES_RELATION = 8, /* a word */
 	TAKES_YES = 16,
 	TAKES_FENCED = 32,
+	TAKES_FORCE = 64,
+	TAKES_SECONDS = 128, /* a word, and never without */
 };
 
 struct command {
@@ -55,6 +58,11 @@ static const char usage[] =
 	"    --bpffs DIR       BPF file system                     (/sys/fs/bpf)\n"
 	"    --instance NAME   as the daemon was started with      (default)\n"
 	"    --force           does not ask the daemon first\n"
+	"  gates             does the kernel still answer, and for how long; asks no daemon:\n"
+	"    --bpffs, --instance, as above\n"
+	"  linger SECONDS    of a dead daemon: the kernel decides nothing from now on and renews\n"
+	"                    for so long at most; 0: everything of it is taken away\n"
+	"    --bpffs, --instance, as above\n"
 	"  failover status   the relationships: states, since when and why, what comes next\n"
 	"  failover check    what is wrong with them, and how both configurations differ\n"
 	"  failover partner-down [RELATION]\n"
@@ -137,17 +145,7 @@ static json_t *leases_run(const struct options *options)
 
 static json_t *pins_run(const struct options *options)
 {
-	size_t links, maps;
-	int code = tool_pins_remove(options->bpffs, options->instance, &links, &maps);
-
-	if (code < 0)
-		return tool_reply(CTL_FAILED, "%s/xdhcp/%s-*: %s (%zu links and %zu maps are gone)",
-				  options->bpffs, options->instance, strerror(-code), links, maps);
-	if (!links && !maps)
-		return tool_reply(CTL_OK, "instance %s has nothing under %s/xdhcp",
-				  options->instance, options->bpffs);
-	return tool_reply(CTL_DETACHED, "removed %zu links and %zu maps of instance %s", links,
-			  maps, options->instance);
+	return tool_pins_remove(options->bpffs, options->instance);
 }
 
 /* A daemon that lives takes its program away itself; only a dead one's pins are ours to remove. */
@@ -170,6 +168,32 @@ static json_t *detach_run(const struct options *options)
 				  options->socket);
 	}
 	return reply;
+}
+
+static json_t *gates_run(const struct options *options)
+{
+	return tool_pins_gates(options->bpffs, options->instance);
+}
+
+/* A daemon that lives would open the gates again. */
+static json_t *linger_run(const struct options *options)
+{
+	json_t *reply = ask(options, "status");
+	int code = tool_reply_code(reply);
+
+	json_decref(reply);
+	if (code == CTL_NO_DAEMON)
+		return tool_pins_linger(options->bpffs, options->instance, options->linger);
+	if (code == CTL_NOT_ALLOWED)
+		return tool_reply(CTL_NOT_ALLOWED, "%s may not be used by this user",
+				  options->socket);
+	if (code == CTL_BROKEN_REPLY)
+		return tool_reply(CTL_BROKEN_REPLY,
+				  "something listens on %s but does not answer: end it first",
+				  options->socket);
+	return tool_reply(CTL_REFUSED,
+			  "a daemon answers on %s: `xdhcpctl stop` ends it in good order",
+			  options->socket);
 }
 
 static json_t *failover_status_run(const struct options *options)
@@ -244,7 +268,9 @@ static const struct command commands[] = {
 	{"check", NULL, 0, check_run, check_show},
 	{"reload", NULL, 0, reload_run, text_show},
 	{"stop", NULL, 0, stop_run, text_show},
-	{"detach", NULL, TAKES_PINS, detach_run, text_show},
+	{"detach", NULL, TAKES_PINS | TAKES_FORCE, detach_run, text_show},
+	{"gates", NULL, TAKES_PINS, gates_run, text_show},
+	{"linger", NULL, TAKES_PINS | TAKES_SECONDS, linger_run, text_show},
 	{"failover", "status", 0, failover_status_run, failover_show},
 	{"failover", "check", 0, failover_check_run, check_show},
 	{"failover", "partner-down", TAKES_RELATION | TAKES_YES | TAKES_FENCED, failover_down_run,
@@ -310,8 +336,9 @@ static unsigned option_bit(int option)
 		return TAKES_ALL;
 	case OPTION_BPFFS:
 	case OPTION_INSTANCE:
-	case OPTION_FORCE:
 		return TAKES_PINS;
+	case OPTION_FORCE:
+		return TAKES_FORCE;
 	case OPTION_FENCED:
 		return TAKES_FENCED;
 	case OPTION_YES:
@@ -330,12 +357,12 @@ static bool instance_valid(const char *name)
 	return good && !name[good];
 }
 
-static bool seconds_read(const char *text, unsigned *ret_seconds)
+static bool seconds_read(const char *text, unsigned least, unsigned *ret_seconds)
 {
-	char *end;
-	unsigned long seconds = strtoul(text, &end, 10);
+	size_t digits = strspn(text, "0123456789");
+	unsigned long seconds = strtoul(text, NULL, 10);
 
-	if (*end || end == text || *text == '-' || !seconds || seconds > 86400)
+	if (!digits || text[digits] || seconds < least || seconds > 86400)
 		return false;
 	*ret_seconds = (unsigned)seconds;
 	return true;
@@ -366,7 +393,7 @@ static bool option_apply(struct options *options, int option, const char *value)
 	case OPTION_YES:
 		return options->yes = true;
 	case OPTION_TIMEOUT:
-		return seconds_read(value, &options->seconds);
+		return seconds_read(value, 1, &options->seconds);
 	case OPTION_BPFFS:
 		options->bpffs = value;
 		return true;
@@ -416,6 +443,9 @@ static json_t *arguments_read(int count, char **arguments, struct options *optio
 	words += (*ret_command)->second ? 2 : 1;
 	if (words[0] && (*ret_command)->takes & TAKES_RELATION)
 		options->relation = *words++;
+	if ((*ret_command)->takes & TAKES_SECONDS &&
+	    (!words[0] || !seconds_read(*words++, 0, &options->linger)))
+		return usage_refused("linger takes a number of seconds, 0 to 86400");
 	if (words[0]) {
 		snprintf(text, sizeof(text), "\"%.64s\" is a word too many", words[0]);
 		return usage_refused(text);

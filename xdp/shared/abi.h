@@ -85,6 +85,7 @@ enum xdhcp_role {
 	XDHCP_ROLE_REFUSE, /* its presence is the slow path's business */
 };
 
+/* The two gates keep their places in every ABI: who shuts what another version left finds them there. */
 struct xdhcp_control {
 	__u64 renew_until; /* daemon: gate of renewals */
 	__u64 decide_until; /* daemon: gate of what needs current knowledge */
@@ -206,6 +207,7 @@ XDHCP_AT(xdhcp_slot, renewals, 60);
 _Static_assert(sizeof(struct xdhcp_slot) == 64, "a slot is a cache line");
 XDHCP_AT(xdhcp_page, dirty, 16384);
 _Static_assert(sizeof(struct xdhcp_page) % 64 == 0, "slots stay aligned to cache lines");
+XDHCP_AT(xdhcp_control, renew_until, 0);
 XDHCP_AT(xdhcp_control, decide_until, 8);
 XDHCP_AT(xdhcp_control, seed, 16);
 XDHCP_AT(xdhcp_control, store, 32);
