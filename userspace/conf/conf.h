@@ -18,6 +18,7 @@
  *   statements.c    from a word to its reader, or to the reason why it has none
  *   parse_*.c       declarations and parameters; idle.c what asks for nothing
  *   option*.c       option values by format (dhcp/option.h) → wire bytes, and back
+ *   role.c          a failover peer declared for both roles: which of the two holds
  *   build.c         sorting and numbering; lookup.c searches it
  *   check*.c        what must hold across statements: overlaps, ranges in subnets, …
  *   digest.c        SHA-256 over the meaning, not over the text
@@ -63,6 +64,7 @@ struct conf_relation {
 	const char *name;
 	uint8_t number; /* 1…, by name ascending */
 	bool primary;
+	bool chosen; /* of two declarations, by its role: `address` is where the role is served */
 	uint16_t tag; /* of the name, for what outlives this configuration; never 0, no other's */
 	uint32_t address, peer_address; /* host byte order */
 	uint16_t port, peer_port;
@@ -172,9 +174,25 @@ struct conf_error {
  */
 typedef int (*conf_loader)(void *context, const char *name, char **ret_text, size_t *ret_length);
 
+enum conf_role { CONF_ROLE_UNSAID, CONF_ROLE_PRIMARY, CONF_ROLE_SECONDARY };
+
+/* What the command line says of a text that is the same on every server. All zero: nothing. */
+struct conf_terms {
+	/* Of a failover peer that is declared for both roles, this declaration holds. */
+	enum conf_role role;
+	bool cluster; /* who is dead is not for a timer to say: auto-partner-down is refused */
+};
+
 /* Parses, checks and digests. 0 and *ret_conf, or -EINVAL and *ret_error (first error), or -ENOMEM. */
-int conf_load(const char *name, conf_loader load, void *context, struct conf **ret_conf,
-	      struct conf_error *ret_error);
+int conf_load_by(const struct conf_terms *terms, const char *name, conf_loader load, void *context,
+		 struct conf **ret_conf, struct conf_error *ret_error);
+
+static inline int conf_load(const char *name, conf_loader load, void *context,
+			    struct conf **ret_conf, struct conf_error *ret_error)
+{
+	return conf_load_by(&(struct conf_terms){0}, name, load, context, ret_conf, ret_error);
+}
+
 void conf_free(struct conf *conf);
 
 /* "FILE:LINE:COL: text", the line and a caret below its column; ends in a newline. */

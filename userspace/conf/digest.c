@@ -232,6 +232,8 @@ static void put_relation(struct hash *hash, const struct conf_relation *relation
 	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
 		put_u32(hash, TAG_FAILOVER, values[i]);
 	put(hash, TAG_FAILOVER, relation->hba, sizeof(relation->hba));
+	/* Then it is what clients are told. */
+	put_u32_if(hash, relation->chosen, TAG_SERVER_IDENTIFIER, relation->address);
 }
 
 /* What holds for the whole server; what is off, or as it is where nothing is said, does not count. */

@@ -30,11 +30,12 @@ static int read_all(struct conf_parser *parser, const char *name)
 	return 0;
 }
 
-int conf_load(const char *name, conf_loader load, void *context, struct conf **ret_conf,
-	      struct conf_error *ret_error)
+int conf_load_by(const struct conf_terms *terms, const char *name, conf_loader load, void *context,
+		 struct conf **ret_conf, struct conf_error *ret_error)
 {
 	struct conf_whole *whole = calloc(1, sizeof(*whole));
 	struct conf_parser parser = {
+		.terms = *terms,
 		.whole = whole,
 		.load = load,
 		.context = context,
@@ -49,6 +50,8 @@ int conf_load(const char *name, conf_loader load, void *context, struct conf **r
 	parser.arena = &whole->arena;
 	parser.lexer.scratch = &parser.scratch;
 	error = read_all(&parser, name);
+	if (!error)
+		error = conf_roles_settle(&parser);
 	if (!error)
 		error = conf_build(&parser);
 	if (!error)

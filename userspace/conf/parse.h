@@ -79,6 +79,7 @@ struct conf_relation_record {
 	struct conf_relation *relation;
 	bool has_buckets; /* `split` or `hba` */
 	struct conf_place at, buckets_at;
+	struct conf_relation_record *other; /* of the same name, for the other role; NULL: none */
 };
 
 struct conf_range_record {
@@ -137,6 +138,7 @@ struct conf_whole {
 struct conf_parser {
 	struct conf_lexer lexer;
 	struct conf_place at; /* of the statement's first word, until a nested block is read */
+	struct conf_terms terms;
 	struct conf_arena *arena;
 	struct conf_arena scratch;
 	struct conf_whole *whole;
@@ -152,7 +154,7 @@ struct conf_parser {
 	size_t subnet_count;
 	struct conf_pool_record *pools;
 	size_t pool_count;
-	struct conf_relation_record **relations;
+	struct conf_relation_record **relations; /* by name */
 	size_t relation_count;
 	struct conf_range_record *ranges;
 	size_t range_count;
@@ -226,6 +228,13 @@ struct conf_pool_record *conf_pool_record_of(const struct conf_parser *parser,
 
 /* parse_failover.c */
 int conf_parse_failover(struct conf_parser *, struct conf_block *, const struct conf_statement *);
+
+/* role.c: failover peers by name, each declared for one role or for both */
+struct conf_relation_record *conf_relation_find(const struct conf_parser *parser, const char *name);
+/* `record` is read: it is the first of its name, or goes beside one for the other role. */
+int conf_role_pair(struct conf_parser *parser, struct conf_relation_record *record);
+/* Which of two holds; once all is read. */
+int conf_roles_settle(struct conf_parser *parser);
 
 /* parse_permit.c */
 int conf_parse_permit(struct conf_parser *, struct conf_block *, const struct conf_statement *);

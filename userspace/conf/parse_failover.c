@@ -223,6 +223,12 @@ static int parse_parameter(struct conf_parser *parser, struct conf_relation_reco
 				 "told of less than %d seconds, a dhcpd as partner sends CONTACT "
 				 "messages without a pause; write %d or more, or leave it out (20)",
 				 RESPONSE_DELAY_LEAST, RESPONSE_DELAY_LEAST);
+	if (parameter->offset == offsetof(struct conf_relation, auto_partner_down) && number &&
+	    parser->terms.cluster)
+		return conf_fail(parser, parser->at,
+				 "under a cluster (--cluster) `auto-partner-down` is refused: a "
+				 "timer knows nothing of the partner, the cluster does and says "
+				 "partner-down itself; leave it out");
 	*field_of(record->relation, parameter) = number;
 	return 0;
 }
@@ -365,36 +371,11 @@ static int check_role(struct conf_parser *parser, const struct conf_relation_rec
 	return 0;
 }
 
-static struct conf_relation_record *find_relation(const struct conf_parser *parser,
-						  const char *name)
-{
-	for (size_t i = 0; i < parser->relation_count; i++) {
-		if (!strcmp(parser->relations[i]->relation->name, name))
-			return parser->relations[i];
-	}
-	return NULL;
-}
-
-static int add_relation(struct conf_parser *parser, const char *name,
+static int new_relation(struct conf_parser *parser, const char *name,
 			struct conf_relation_record **ret_record)
 {
-	const struct conf_relation_record *known = find_relation(parser, name);
-	struct conf_relation_record *record;
-	char place[CONF_PLACE_TEXT];
-	int error;
+	struct conf_relation_record *record = conf_arena_alloc(&parser->scratch, sizeof(*record));
 
-	if (known)
-		return conf_fail(parser, parser->at,
-				 "there is a failover peer `%.64s` already, at %s", name,
-				 conf_place_format(known->at, place));
-	if (parser->relation_count == CONF_RELATIONS_MAX)
-		return conf_fail(parser, parser->at, "more than %d failover peers",
-				 CONF_RELATIONS_MAX);
-	error = conf_arena_grow(&parser->scratch, &parser->relations, parser->relation_count,
-				sizeof(*parser->relations));
-	if (error)
-		return error;
-	record = conf_arena_alloc(&parser->scratch, sizeof(*record));
 	if (!record)
 		return -ENOMEM;
 	record->relation = conf_arena_alloc(parser->arena, sizeof(*record->relation));
@@ -403,7 +384,6 @@ static int add_relation(struct conf_parser *parser, const char *name,
 	record->at = parser->at;
 	record->relation->name = name;
 	record->relation->primary = true;
-	parser->relations[parser->relation_count++] = record;
 	*ret_record = record;
 	return 0;
 }
@@ -424,7 +404,7 @@ static int declare(struct conf_parser *parser)
 		return conf_fail(parser, parser->at,
 				 "a failover peer is named in each `pool` that takes part, and "
 				 "declared here, in braces");
-	error = add_relation(parser, name, &record);
+	error = new_relation(parser, name, &record);
 	if (!error)
 		error = conf_expect_sign(parser, '{', "the failover peer's name");
 	if (!error)
@@ -433,7 +413,9 @@ static int declare(struct conf_parser *parser)
 		return error;
 	fill_defaults(record->relation);
 	error = check_endpoints(parser, record);
-	return error ? error : check_role(parser, record);
+	if (!error)
+		error = check_role(parser, record);
+	return error ? error : conf_role_pair(parser, record);
 }
 
 /* dhcpd, too, wants the declaration before the pool. */
@@ -457,7 +439,7 @@ static int refer(struct conf_parser *parser, const struct conf_block *block)
 		return conf_fail(parser, parser->at,
 				 "a failover peer is declared outside of all braces, and named in "
 				 "each pool that takes part");
-	record = find_relation(parser, name);
+	record = conf_relation_find(parser, name);
 	if (!record)
 		return conf_fail(parser, at,
 				 "no failover peer `%.64s` is declared up to here; declare it "
