@@ -24,6 +24,14 @@ static const char conf_failover[] = "failover peer \"p\" { primary; address 10.0
 				    "subnet 10.0.0.0 netmask 255.255.255.0 {\n"
 				    "  pool { failover peer \"p\"; range 10.0.0.100 10.0.0.200; }\n"
 				    "}\n";
+static const char conf_role[] =
+	"failover peer \"p\" { primary; address 10.0.0.2; peer address 10.0.0.3; mclt 60; split "
+	"128; }\n"
+	"failover peer \"p\" { secondary; address 10.0.0.3; peer address 10.0.0.2; }\n"
+	"default-lease-time 600; max-lease-time 600;\n"
+	"subnet 10.0.0.0 netmask 255.255.255.0 {\n"
+	"  pool { failover peer \"p\"; range 10.0.0.100 10.0.0.200; }\n"
+	"}\n";
 static const char conf_plain[] =
 	"authoritative; default-lease-time 600; max-lease-time 7200;\n"
 	"option domain-name \"example.net\"; option domain-name-servers 192.0.2.53, 192.0.2.54;\n"
@@ -551,6 +559,30 @@ static void test_failover_alike(void **state)
 	world_free(world);
 }
 
+/*
+ * The server identifier is the role's: whichever address the link has, as long as that is no
+ * other's (a reply to a broadcast comes from there).
+ */
+static void test_answered_by_role(void **state)
+{
+	struct fixture *fixture = *state;
+	struct world *world = &fixture->world;
+	uint8_t frame[2048];
+	size_t length;
+
+	for (enum way way = WAY_UNICAST; way <= WAY_RELAYED; way++) {
+		world_make(world, conf_role, &plain_client, false, kernel_now());
+		world_acknowledge(world, 4000);
+		if (way == WAY_UNICAST || way == WAY_RELAYED)
+			world->native.links[0].link.server_id = WORLD_SERVER + 40;
+		length = world_renewal(world, way, frame, sizeof(frame));
+		if (renew(fixture, frame, length) > XDHCP_COUNT_RELAYED)
+			fail_msg("way %d: not answered in the kernel", way);
+		assert_memory_equal(world->native.tails[1].options + 5, "\x0a\0\0\x02", 4);
+		world_free(world);
+	}
+}
+
 /* A promise is never lowered, a mark that is set stays set. */
 static void test_promise_never_lowered(void **state)
 {
@@ -606,15 +638,11 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_answered_plain),
-		cmocka_unit_test(test_answered_boot),
-		cmocka_unit_test(test_answered_fixed),
-		cmocka_unit_test(test_punts),
-		cmocka_unit_test(test_race),
-		cmocka_unit_test(test_room),
-		cmocka_unit_test(test_failover_alike),
-		cmocka_unit_test(test_partner_bound),
-		cmocka_unit_test(test_promise_never_lowered),
+		cmocka_unit_test(test_answered_plain), cmocka_unit_test(test_answered_boot),
+		cmocka_unit_test(test_answered_fixed), cmocka_unit_test(test_punts),
+		cmocka_unit_test(test_race),	       cmocka_unit_test(test_room),
+		cmocka_unit_test(test_failover_alike), cmocka_unit_test(test_answered_by_role),
+		cmocka_unit_test(test_partner_bound),  cmocka_unit_test(test_promise_never_lowered),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

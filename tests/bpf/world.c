@@ -224,6 +224,8 @@ void world_make(struct world *world, const char *text, const struct client *clie
 		.acknowledged = acknowledged,
 		.announce = announced,
 	};
+	/* Where a text declares both; a relationship of one role goes by that. */
+	const struct conf_terms terms = {.role = CONF_ROLE_PRIMARY};
 	struct server_verdict verdict;
 	struct server_request request;
 	struct server_reply reply;
@@ -237,7 +239,7 @@ void world_make(struct world *world, const char *text, const struct client *clie
 	world->address = WORLD_CLIENT;
 	world->now = now;
 	dhcp_option_roles(world->roles);
-	if (conf_load("test.conf", text_load, (void *)text, &world->conf, &error))
+	if (conf_load_by(&terms, "test.conf", text_load, (void *)text, &world->conf, &error))
 		fail_msg("%s:%u: %s", error.file, error.line, error.text);
 	assert_int_equal(lease_table_new(world->conf, table_seed, &world->table), 0);
 	assert_int_equal(lease_commit_new(world->table, &verbs, &world->commit), 0);

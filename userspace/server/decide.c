@@ -32,6 +32,17 @@ static bool decide_authoritative(const struct decision *decision)
 	return server_scope_authoritative(&scope);
 }
 
+/* The client goes by who offered the address that it asks for. */
+static uint32_t decide_nak_role(const struct decision *decision)
+{
+	const struct dhcp_message *message = &decision->request->message;
+	uint32_t address = message->ciaddr;
+
+	if (!address)
+		dhcp_message_u32(message, DHCP_OPT_REQUESTED_ADDRESS, &address);
+	return server_scope_of(decision->conf, NULL, address).role_address;
+}
+
 static void decide_nak(struct decision *decision, const char *message)
 {
 	struct server_verdict *verdict = &decision->verdict;
@@ -39,6 +50,7 @@ static void decide_nak(struct decision *decision, const char *message)
 	verdict->action = SERVER_NAK;
 	verdict->message = message;
 	verdict->scope = server_scope_of_network(verdict->network);
+	verdict->scope.role_address = decide_nak_role(decision);
 	verdict->server_id = decide_server_id(decision, &verdict->scope);
 }
 

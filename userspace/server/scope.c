@@ -50,6 +50,14 @@ bool server_host_fixes(const struct conf_host *host, uint32_t address)
 	return false;
 }
 
+static uint32_t scope_role_address(const struct conf *conf, const struct conf_pool *pool)
+{
+	const struct conf_relation *relation =
+		pool && pool->relation ? conf->relations[pool->relation - 1] : NULL;
+
+	return relation && relation->chosen ? relation->address : 0;
+}
+
 struct server_scope server_scope_of(const struct conf *conf, const struct conf_host *host,
 				    uint32_t address)
 {
@@ -59,6 +67,7 @@ struct server_scope server_scope_of(const struct conf *conf, const struct conf_h
 	scope.chain[0] = host ? host->scope : NULL;
 	scope.chain[1] = pool ? pool->scope : NULL;
 	scope.chain[2] = scope.subnet ? scope.subnet->scope : conf->global;
+	scope.role_address = scope_role_address(conf, pool);
 	return scope;
 }
 
@@ -177,5 +186,7 @@ uint32_t server_scope_server_identifier(const struct server_scope *scope)
 	uint32_t stated =
 		SCOPE_INNERMOST(scope, has_server_identifier, server_identifier, (uint32_t)0);
 
-	return stated ? stated : server_scope_option_u32(scope, DHCP_OPT_SERVER_ID);
+	if (!stated)
+		stated = server_scope_option_u32(scope, DHCP_OPT_SERVER_ID);
+	return stated ? stated : scope->role_address;
 }

@@ -26,6 +26,8 @@
 struct server_scope {
 	const struct conf_scope *chain[3];
 	const struct conf_subnet *subnet; /* of the address; NULL: none */
+	/* Where the role is served under which the address is given (conf_relation.chosen); 0: none. */
+	uint32_t role_address;
 };
 
 /*
@@ -73,7 +75,10 @@ bool server_scope_authoritative(const struct server_scope *scope);
 uint32_t server_scope_next_server(const struct server_scope *scope);
 const char *server_scope_filename(const struct server_scope *scope);
 const char *server_scope_server_name(const struct server_scope *scope);
-/* Configured server identifier (the statement, else option 54); 0: none, the link's address is used. */
+/*
+ * Server identifier wherever the request came from: the statement, else option 54, else the role's
+ * address; 0: none, the link's address is used.
+ */
 uint32_t server_scope_server_identifier(const struct server_scope *scope);
 
 #endif

@@ -19,7 +19,7 @@
  * free for what is echoed behind (61, 82, END); options that do not fit into
  * what the client takes, or into a tail, are left out, last first, and
  * `*ret_complete` is false then: such a tail is for this reply alone.
- * `server_id` of the tail is 0 where it is configured: the same on every link.
+ * `server_id` of the tail is 0 where it is configured, or the role's: the same on every link.
  */
 void server_tail_render(const struct server_scope *scope, const struct dhcp_message *request,
 			uint8_t type, uint32_t server_id, size_t spare, struct xdhcp_tail *ret_tail,

@@ -44,14 +44,19 @@ static inline int fixture_load(void *context, const char *name, char **ret_text,
 	return *ret_text ? 0 : -ENOMEM;
 }
 
-static inline struct conf *fixture_conf(const char *text)
+static inline struct conf *fixture_conf_by(const struct conf_terms *terms, const char *text)
 {
 	struct conf_error error = {0};
 	struct conf *conf = NULL;
 
-	if (conf_load("test.conf", fixture_load, (void *)text, &conf, &error))
+	if (conf_load_by(terms, "test.conf", fixture_load, (void *)text, &conf, &error))
 		fail_msg("%u:%u: %s\n%s", error.line, error.column, error.text, error.source);
 	return conf;
+}
+
+static inline struct conf *fixture_conf(const char *text)
+{
+	return fixture_conf_by(&(struct conf_terms){0}, text);
 }
 
 /* A server: configuration, table, and the door to it, with a disk that is always there. */
@@ -89,7 +94,8 @@ static inline void fixture_drop(void *context, const struct lease_stamp *stamp)
 	(void)stamp;
 }
 
-static inline void fixture_open(struct fixture *fixture, const char *text)
+static inline void fixture_open_by(struct fixture *fixture, const struct conf_terms *terms,
+				   const char *text)
 {
 	static const uint8_t seed[16] = "server fixtures";
 	struct lease_verbs verbs = {
@@ -101,9 +107,14 @@ static inline void fixture_open(struct fixture *fixture, const char *text)
 	};
 
 	memset(fixture, 0, sizeof(*fixture));
-	fixture->conf = fixture_conf(text);
+	fixture->conf = fixture_conf_by(terms, text);
 	assert_int_equal(lease_table_new(fixture->conf, seed, &fixture->table), 0);
 	assert_int_equal(lease_commit_new(fixture->table, &verbs, &fixture->commit), 0);
+}
+
+static inline void fixture_open(struct fixture *fixture, const char *text)
+{
+	fixture_open_by(fixture, &(struct conf_terms){0}, text);
 }
 
 static inline void fixture_shut(struct fixture *fixture)
