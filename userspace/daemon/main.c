@@ -47,7 +47,7 @@ int main(int argc, char **argv)
 	case OPTIONS_RUN:
 		break;
 	}
-	if (reload_read(daemon.options.configuration, &daemon.conf, text, sizeof(text))) {
+	if (reload_read(&daemon.options, &daemon.conf, text, sizeof(text))) {
 		fputs(text, stderr);
 		return 1;
 	}

@@ -44,6 +44,9 @@ static const char usage[] =
 	"  --strict-partner-down auto|on|off\n"
 	"                        promise no more than a partner honours that forgets potential\n"
 	"                        expiries in partner-down (auto: when it is dhcpd)\n"
+	"  --role primary|secondary\n"
+	"                        which declaration of a failover peer is this server's\n"
+	"  --cluster             a cluster says who is dead: auto-partner-down is refused\n"
 	"  --recover             the partner may have served alone since the last run: serve\n"
 	"                        nobody before all that it has is here\n"
 	"\n"
@@ -84,6 +87,7 @@ FLAG_SET(tls_key, options->tls_key = value)
 FLAG_SET(tls_authority, options->tls_authority = value)
 FLAG_SET(tls_psk, options->tls_psk = value)
 FLAG_SET(recover, options->recover = true)
+FLAG_SET(cluster, options->terms.cluster = true)
 
 static int set_xdp(struct options *options, const char *value)
 {
@@ -191,6 +195,19 @@ static int set_strict(struct options *options, const char *value)
 	return 0;
 }
 
+static int set_role(struct options *options, const char *value)
+{
+	if (!strcmp(value, "primary"))
+		options->terms.role = CONF_ROLE_PRIMARY;
+	else if (!strcmp(value, "secondary"))
+		options->terms.role = CONF_ROLE_SECONDARY;
+	else {
+		fprintf(stderr, "xdhcpd: --role %s: say primary or secondary\n", value);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /* Half a configuration is none: said before anything is opened. */
 static int tls_check(const struct options *options)
 {
@@ -228,6 +245,8 @@ static const struct flag flags[] = {
 	{"--tls-psk", true, set_tls_psk},
 	{"--tls-not", true, set_tls_not},
 	{"--strict-partner-down", true, set_strict},
+	{"--role", true, set_role},
+	{"--cluster", false, set_cluster},
 	{"--recover", false, set_recover},
 	{"--import", true, set_import},
 	{"--export", true, set_export},

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "conf/conf.h"
 #include "fastpath/fastpath.h"
 
 #define OPTIONS_INTERFACES 64
@@ -34,6 +35,7 @@ struct options {
 	const char *import, *export; /* --import, --export: a dhcpd.leases; NULL: serve */
 	int strict; /* --strict-partner-down: 1, 0, -1: towards dhcpd */
 	bool recover; /* --recover */
+	struct conf_terms terms; /* --role, --cluster */
 	const char *interfaces[OPTIONS_INTERFACES];
 	size_t interface_count;
 };

@@ -50,10 +50,11 @@ static int file_load(void *context, const char *name, char **ret_text, size_t *r
 	return 0;
 }
 
-int reload_read(const char *name, struct conf **ret_conf, char *ret_text, size_t size)
+int reload_read(const struct options *options, struct conf **ret_conf, char *ret_text, size_t size)
 {
+	const char *name = options->configuration;
 	struct conf_error error;
-	int code = conf_load(name, file_load, NULL, ret_conf, &error);
+	int code = conf_load_by(&options->terms, name, file_load, NULL, ret_conf, &error);
 
 	if (code == -EINVAL)
 		conf_error_format(&error, ret_text, size);
@@ -67,7 +68,7 @@ int reload(struct daemon *daemon, char *ret_text, size_t size)
 	struct conf *conf, *old = daemon->conf;
 	bool same;
 
-	if (reload_read(daemon->options.configuration, &conf, ret_text, size))
+	if (reload_read(&daemon->options, &conf, ret_text, size))
 		return -EINVAL;
 	if (!memcmp(conf->digest, old->digest, sizeof(conf->digest))) {
 		conf_free(conf);

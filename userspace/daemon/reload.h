@@ -8,9 +8,10 @@
 #include "conf/conf.h"
 
 struct daemon;
+struct options;
 
-/* Reads the file that the command line names. 0, or -EINVAL with what is wrong, formatted. */
-int reload_read(const char *name, struct conf **ret_conf, char *ret_text, size_t size);
+/* Reads what the command line names, by its terms. 0, or -EINVAL with what is wrong, formatted. */
+int reload_read(const struct options *options, struct conf **ret_conf, char *ret_text, size_t size);
 
 /* The daemon goes by the file as it is now; -EINVAL and `ret_text`: as before. */
 int reload(struct daemon *daemon, char *ret_text, size_t size);

@@ -66,10 +66,11 @@ static void configure(struct house *house, const char *relation)
 
 static struct conf *conf_read(struct house *house)
 {
+	struct options options = {.configuration = house->configuration};
 	char why[512] = "";
 	struct conf *conf = NULL;
 
-	if (reload_read(house->configuration, &conf, why, sizeof(why)))
+	if (reload_read(&options, &conf, why, sizeof(why)))
 		fail_msg("%s", why);
 	return conf;
 }
