@@ -90,7 +90,6 @@
 #include "store/store.h"
 
 #define STORE_VERSION 1
-#define STORE_IDENTITY 16
 #define STORE_HEADER 44
 #define STORE_RECORD_HEADER 12
 #define STORE_PAYLOAD_MAX 262144

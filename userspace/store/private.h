@@ -29,6 +29,7 @@ struct store_note;
 
 struct store {
 	const struct sys_files *files;
+	bool reading; /* by store_read(): nothing is changed, nothing stays open */
 	char *directory;
 	uint8_t identity[STORE_IDENTITY];
 	int lock; /* descriptors */

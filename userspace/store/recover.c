@@ -10,6 +10,7 @@
 #include "store/private.h"
 
 #define JOURNAL_PREFIX "journal."
+#define READ_TRIES 10 /* each meets another compaction */
 #define REMEDY_GAP "restore the directory from the partner or from a backup"
 
 int store_path(const char *directory, const char *name, char path[STORE_PATH])
@@ -80,20 +81,21 @@ static int compare_generations(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
-/* Opens and replays one file; the descriptor of the last journal stays open in the store. */
+/* Opens and replays one file; the descriptor of the last journal stays open where it is written on. */
 static int file_replay(struct store *store, struct store_replay *replay, const char *path,
 		       struct store_error *error)
 {
 	const struct sys_files *files = store->files;
+	bool stays = replay->last && !store->reading;
 	int rc;
 
 	replay->files = files;
 	replay->path = path;
-	replay->fd = files->open(files->context, path, replay->last ? O_RDWR : O_RDONLY, 0);
+	replay->fd = files->open(files->context, path, stays ? O_RDWR : O_RDONLY, 0);
 	if (replay->fd < 0)
 		return store_fail(error, replay->fd, "%s: %s", path, strerror(-replay->fd));
 	rc = store_replay(replay, error);
-	if (!rc && replay->last)
+	if (!rc && stays)
 		store->journal = replay->fd;
 	else
 		files->close(files->context, replay->fd);
@@ -170,7 +172,7 @@ static int journal_replay(struct store *store, uint64_t generation, bool last, b
 		rc = file_replay(store, &replay, path, error);
 	if (!rc)
 		rc = header_check(store, &replay, first, generation, error);
-	if (!rc && last)
+	if (!rc && last && !store->reading)
 		rc = journal_settle(store, &replay, error);
 	if (rc)
 		return rc;
@@ -185,6 +187,7 @@ static int journals_replay(struct store *store, const struct inventory *inventor
 			   struct store_error *error)
 {
 	uint64_t expected = next;
+	bool last = false;
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < inventory->count; i++) {
@@ -195,11 +198,12 @@ static int journals_replay(struct store *store, const struct inventory *inventor
 		if (generation != expected)
 			break;
 		expected++;
-		rc = journal_replay(store, generation, i + 1 == inventory->count,
+		last = i + 1 == inventory->count;
+		rc = journal_replay(store, generation, last,
 				    !inventory->snapshot && generation == next, visitors, report,
 				    error);
 	}
-	if (!rc && store->journal < 0)
+	if (!rc && !last)
 		rc = store_fail(error, -EBADMSG,
 				"%s: journal.%08" PRIu64 " is missing; " REMEDY_GAP,
 				store->directory, expected);
@@ -249,33 +253,62 @@ void store_forget(struct store *store, uint64_t generation)
 	}
 }
 
+static bool inventory_empty(const struct inventory *inventory)
+{
+	return !inventory->count && !inventory->snapshot;
+}
+
+static int inventory_take(const struct store *store, struct inventory *ret_inventory,
+			  struct store_error *error)
+{
+	const struct sys_files *files = store->files;
+	int rc = files->list(files->context, store->directory, inventory_add, ret_inventory);
+
+	if (rc)
+		return store_fail(error, rc, "%s: %s", store->directory, strerror(-rc));
+	if (ret_inventory->count)
+		qsort(ret_inventory->generations, ret_inventory->count,
+		      sizeof(*ret_inventory->generations), compare_generations);
+	return 0;
+}
+
+/* *ret_first: the first generation that is needed. */
+static int inventory_replay(struct store *store, const struct inventory *inventory,
+			    const struct store_visitors *visitors, struct store_report *report,
+			    uint64_t *ret_first, struct store_error *error)
+{
+	int rc = 0;
+
+	*ret_first = 1;
+	if (inventory->snapshot)
+		rc = snapshot_replay(store, visitors, report, ret_first, error);
+	if (!rc)
+		rc = journals_replay(store, inventory, *ret_first, visitors, report, error);
+	return rc;
+}
+
 int store_recover(struct store *store, const struct store_visitors *visitors,
 		  struct store_report *ret_report, struct store_error *ret_error)
 {
 	const struct sys_files *files = store->files;
 	struct inventory inventory = {0};
 	struct store_report report = {0};
-	uint64_t next = 1;
-	int rc = files->list(files->context, store->directory, inventory_add, &inventory);
+	uint64_t next;
+	int rc = inventory_take(store, &inventory, ret_error);
 
-	if (!rc)
-		rc = files->sync_directory(files->context, store->directory);
+	if (rc)
+		goto out;
+	rc = files->sync_directory(files->context, store->directory);
 	if (rc) {
 		store_fail(ret_error, rc, "%s: %s", store->directory, strerror(-rc));
 		goto out;
 	}
 	leftovers_unlink(store);
-	if (!inventory.count && !inventory.snapshot) {
+	if (inventory_empty(&inventory)) {
 		rc = store_create(store, &report, ret_error);
 		goto out;
 	}
-	if (inventory.count)
-		qsort(inventory.generations, inventory.count, sizeof(*inventory.generations),
-		      compare_generations);
-	if (inventory.snapshot)
-		rc = snapshot_replay(store, visitors, &report, &next, ret_error);
-	if (!rc)
-		rc = journals_replay(store, &inventory, next, visitors, &report, ret_error);
+	rc = inventory_replay(store, &inventory, visitors, &report, &next, ret_error);
 	if (!rc && store_notes_freeze(store, &store->frozen))
 		rc = store_fail(ret_error, -ENOMEM, "%s: no memory", store->directory);
 	if (rc)
@@ -287,4 +320,65 @@ out:
 	if (!rc)
 		*ret_report = report;
 	return rc;
+}
+
+static bool inventory_equal(const struct inventory *a, const struct inventory *b)
+{
+	return a->snapshot == b->snapshot && a->count == b->count &&
+	       (!a->count ||
+		!memcmp(a->generations, b->generations, a->count * sizeof(*a->generations)));
+}
+
+/* *ret_moved: it failed, and files came or went meanwhile. */
+static int read_once(struct store *store, const struct store_visitors *visitors,
+		     struct store_report *ret_report, bool *ret_moved, struct store_error *error)
+{
+	struct inventory inventory = {0}, after = {0};
+	struct store_report report = {0};
+	uint64_t first;
+	int rc = inventory_take(store, &inventory, error);
+
+	*ret_moved = false;
+	if (!rc && inventory_empty(&inventory))
+		rc = store_fail(error, -ENOENT, "%s: there is no lease store", store->directory);
+	else if (!rc)
+		rc = inventory_replay(store, &inventory, visitors, &report, &first, error);
+	if (rc)
+		*ret_moved = !inventory_take(store, &after, NULL) &&
+			     !inventory_equal(&inventory, &after);
+	else
+		*ret_report = report;
+	/* A journal that was there and cannot be opened is no missing store. */
+	if (rc == -ENOENT && !inventory_empty(&inventory))
+		rc = -EIO;
+	free(inventory.generations);
+	free(after.generations);
+	return rc;
+}
+
+int store_read_on(const struct sys_files *files, const char *directory,
+		  const struct store_visitors *visitors, struct store_report *ret_report,
+		  uint8_t ret_identity[STORE_IDENTITY], struct store_error *ret_error)
+{
+	struct store store = {.files = files, .lock = -1, .journal = -1, .reading = true};
+	bool moved = true;
+	int rc;
+
+	store.directory = strdup(directory);
+	rc = store.directory ? 0 : store_fail(ret_error, -ENOMEM, "%s: no memory", directory);
+	for (int i = 0; store.directory && moved && i < READ_TRIES; i++)
+		rc = read_once(&store, visitors, ret_report, &moved, ret_error);
+	if (!rc)
+		memcpy(ret_identity, store.identity, STORE_IDENTITY);
+	store_notes_free(&store);
+	free(store.directory);
+	return rc;
+}
+
+int store_read(const char *directory, const struct store_visitors *visitors,
+	       struct store_report *ret_report, uint8_t ret_identity[STORE_IDENTITY],
+	       struct store_error *ret_error)
+{
+	return store_read_on(sys_files_system(), directory, visitors, ret_report, ret_identity,
+			     ret_error);
 }

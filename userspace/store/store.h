@@ -76,10 +76,23 @@ int store_open(const char *directory, const struct store_visitors *visitors,
 int store_open_on(const struct sys_files *files, const char *directory,
 		  const struct store_visitors *visitors, struct store_report *ret_report,
 		  struct store **ret_store, struct store_error *ret_error);
+/*
+ * Reads what a directory holds and changes nothing; a daemon may be writing
+ * there: it is as of some moment since the call began. Where files come and go
+ * meanwhile, it is told again from the beginning. `torn_bytes` of the report are
+ * left where they are. Codes as above; -ENOENT: there is no store.
+ */
+#define STORE_IDENTITY 16
+int store_read(const char *directory, const struct store_visitors *visitors,
+	       struct store_report *ret_report, uint8_t ret_identity[STORE_IDENTITY],
+	       struct store_error *ret_error);
+int store_read_on(const struct sys_files *files, const char *directory,
+		  const struct store_visitors *visitors, struct store_report *ret_report,
+		  uint8_t ret_identity[STORE_IDENTITY], struct store_error *ret_error);
 /* What is appended and not flushed is lost: flush first. No snapshot may be open. */
 void store_close(struct store *store);
 
-/* 16 random bytes, made with the store. */
+/* STORE_IDENTITY random bytes, made with the store. */
 const uint8_t *store_identity(const struct store *store);
 
 /*
