@@ -38,7 +38,7 @@ STANDS_fastpath := server failover lease conf dhcp sys base
 STANDS_net := dhcp sys base
 STANDS_ctl := fastpath server failover lease conf dhcp sys base
 STANDS_daemon := ctl net fastpath server failover store lease conf dhcp sys base
-STANDS_tool := fastpath server failover lease conf dhcp sys base
+STANDS_tool := fastpath server failover store lease conf dhcp sys base
 
 # What a room's code needs from Debian.
 LIBS_base :=

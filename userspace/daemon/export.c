@@ -48,11 +48,11 @@ static int take_acknowledgement(void *context, const struct store_acknowledgemen
 
 static int take_note(void *context, const char *name, const void *bytes, size_t length)
 {
-	const size_t prefix = strlen(PAIR_NOTE_PREFIX);
+	const size_t prefix = strlen(FAILOVER_NOTE);
 	struct export *export = context;
 	const struct conf_relation *relation;
 
-	if (strncmp(name, PAIR_NOTE_PREFIX, prefix) != 0)
+	if (strncmp(name, FAILOVER_NOTE, prefix) != 0)
 		return 0;
 	relation = conf_relation_named(export->conf, name + prefix);
 	if (!relation || length > KEPT_MAX)

@@ -401,8 +401,7 @@ static void notes_append(const struct import *import, struct store *store)
 	for (size_t i = 0; i < import->conf->relation_count; i++) {
 		const struct relation *relation = &import->relations[i];
 
-		snprintf(name, sizeof(name), PAIR_NOTE_PREFIX "%s",
-			 import->conf->relations[i]->name);
+		snprintf(name, sizeof(name), FAILOVER_NOTE "%s", import->conf->relations[i]->name);
 		store_append_note(store, name, relation->kept, relation->kept_length);
 	}
 }

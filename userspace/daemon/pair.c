@@ -157,7 +157,7 @@ static uint64_t verb_keep(void *context, const void *bytes, size_t length)
 	struct pair *pair = context;
 	char name[STORE_NOTE_NAME_MAX + 1];
 
-	snprintf(name, sizeof(name), PAIR_NOTE_PREFIX "%s", pair->conf->name);
+	snprintf(name, sizeof(name), FAILOVER_NOTE "%s", pair->conf->name);
 	return store_append_note(pair->daemon->store, name, bytes, length);
 }
 

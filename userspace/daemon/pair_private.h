@@ -4,9 +4,8 @@
 #define XDHCP_DAEMON_PAIR_PRIVATE_H
 
 #include "daemon/pair.h"
+#include "failover/kept.h"
 #include "net/stream.h"
-
-#define PAIR_NOTE_PREFIX "failover/"
 
 struct failover_peer_verbs pair_verbs(struct pair *pair);
 /* net_listener_verbs: judged by the partner's address; context is the pair that listens. */

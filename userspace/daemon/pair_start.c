@@ -12,10 +12,10 @@
 
 int pairs_note(struct daemon *daemon, const char *name, const void *bytes, size_t length)
 {
-	const size_t prefix = strlen(PAIR_NOTE_PREFIX);
+	const size_t prefix = strlen(FAILOVER_NOTE);
 	struct pair_note note = {.length = length}, *notes;
 
-	if (strncmp(name, PAIR_NOTE_PREFIX, prefix))
+	if (strncmp(name, FAILOVER_NOTE, prefix))
 		return 0;
 	notes = realloc(daemon->notes, (daemon->note_count + 1) * sizeof(*notes));
 	if (!notes)

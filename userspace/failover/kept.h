@@ -9,6 +9,9 @@
 
 #define STORE_ID 16
 
+/* The store has it as a note of this name, the relationship's name behind it. */
+#define FAILOVER_NOTE "failover/"
+
 /* Beside fsm.kept, fsm.isc and fsm.mclt. */
 struct failover_record {
 	bool primary; /* the role in which all this was kept */

@@ -10,6 +10,7 @@
  *   show.h      replies for a person
  *   table.h     any JSON as aligned text
  *   pins.h      what is in the kernel, asked and ended without a daemon
+ *   leases.h    what the lease directory says, asked without a daemon
  *   xdhcpctl.c  command line, commands, exit code
  */
 #ifndef XDHCP_TOOL_ASK_H

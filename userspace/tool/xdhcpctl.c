@@ -6,6 +6,7 @@
 
 #include "tool/ask.h"
 #include "tool/failover.h"
+#include "tool/leases.h"
 #include "tool/pins.h"
 #include "tool/show.h"
 
@@ -20,6 +21,8 @@ struct options {
 	const char *bpffs, *instance;
 	const char *relation;
 	unsigned linger;
+	const char *leases;
+	bool create;
 };
 
 enum option_bit {
@@ -31,6 +34,7 @@ enum option_bit {
 	TAKES_FENCED = 32,
 	TAKES_FORCE = 64,
 	TAKES_SECONDS = 128, /* a word, and never without */
+	TAKES_LEASES = 256,
 };
 
 struct command {
@@ -63,6 +67,10 @@ static const char usage[] =
 	"  linger SECONDS    of a dead daemon: the kernel decides nothing from now on and renews\n"
 	"                    for so long at most; 0: everything of it is taken away\n"
 	"    --bpffs, --instance, as above\n"
+	"  store             identity of the lease directory, and what its relationships were "
+	"last:\n"
+	"    --leases DIR      as the daemon's -lf                 (/var/lib/xdhcp)\n"
+	"    --create          makes an empty one where there is none\n"
 	"  failover status   the relationships: states, since when and why, what comes next\n"
 	"  failover check    what is wrong with them, and how both configurations differ\n"
 	"  failover partner-down [RELATION]\n"
@@ -196,6 +204,11 @@ static json_t *linger_run(const struct options *options)
 			  options->socket);
 }
 
+static json_t *store_run(const struct options *options)
+{
+	return tool_leases_store(options->leases, options->create);
+}
+
 static json_t *failover_status_run(const struct options *options)
 {
 	return ask(options, "failover-status");
@@ -244,6 +257,12 @@ static void status_show(const struct options *options, const json_t *reply)
 	tool_show_status(reply);
 }
 
+static void store_show(const struct options *options, const json_t *reply)
+{
+	(void)options;
+	tool_leases_show(reply);
+}
+
 static void stats_show(const struct options *options, const json_t *reply)
 {
 	tool_show_stats(reply, options->all);
@@ -271,6 +290,7 @@ static const struct command commands[] = {
 	{"detach", NULL, TAKES_PINS | TAKES_FORCE, detach_run, text_show},
 	{"gates", NULL, TAKES_PINS, gates_run, text_show},
 	{"linger", NULL, TAKES_PINS | TAKES_SECONDS, linger_run, text_show},
+	{"store", NULL, TAKES_LEASES, store_run, store_show},
 	{"failover", "status", 0, failover_status_run, failover_show},
 	{"failover", "check", 0, failover_check_run, check_show},
 	{"failover", "partner-down", TAKES_RELATION | TAKES_YES | TAKES_FENCED, failover_down_run,
@@ -303,6 +323,8 @@ enum long_option {
 	OPTION_FORCE,
 	OPTION_FENCED,
 	OPTION_YES,
+	OPTION_LEASES,
+	OPTION_CREATE,
 };
 
 static const struct option long_options[] = {
@@ -320,6 +342,8 @@ static const struct option long_options[] = {
 	{"force", no_argument, NULL, OPTION_FORCE},
 	{"fenced", no_argument, NULL, OPTION_FENCED},
 	{"yes", no_argument, NULL, OPTION_YES},
+	{"leases", required_argument, NULL, OPTION_LEASES},
+	{"create", no_argument, NULL, OPTION_CREATE},
 	{0},
 };
 
@@ -343,6 +367,9 @@ static unsigned option_bit(int option)
 		return TAKES_FENCED;
 	case OPTION_YES:
 		return TAKES_YES;
+	case OPTION_LEASES:
+	case OPTION_CREATE:
+		return TAKES_LEASES;
 	default:
 		return 0;
 	}
@@ -392,6 +419,11 @@ static bool option_apply(struct options *options, int option, const char *value)
 		return options->fenced = true;
 	case OPTION_YES:
 		return options->yes = true;
+	case OPTION_CREATE:
+		return options->create = true;
+	case OPTION_LEASES:
+		options->leases = value;
+		return true;
 	case OPTION_TIMEOUT:
 		return seconds_read(value, 1, &options->seconds);
 	case OPTION_BPFFS:
@@ -480,6 +512,7 @@ int main(int count, char **arguments)
 		.socket = CTL_SOCKET,
 		.bpffs = "/sys/fs/bpf",
 		.instance = "default",
+		.leases = "/var/lib/xdhcp",
 	};
 	const struct command *command = NULL;
 	json_t *reply = arguments_read(count, arguments, &options, &command);
