@@ -22,7 +22,8 @@ role() {
 	space_add s
 	role_conf
 	check unsaid daemon_says 1 'dhcpd.conf:3:.*both roles, here and at .*dhcpd.conf:1: .*--role' \
-		-t -cf "$W/dhcpd.conf" || true
+		-d -cf "$W/dhcpd.conf" || true
+	check either daemon_says 0 '' -t -cf "$W/dhcpd.conf" || true
 	check primary daemon_says 0 '' -t --role primary -cf "$W/dhcpd.conf" || true
 	check secondary daemon_says 0 '' -t --cluster --role secondary -cf "$W/dhcpd.conf" || true
 	check neither daemon_says 1 '--role third: say primary or secondary' -t --role third || true

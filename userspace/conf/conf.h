@@ -180,6 +180,7 @@ enum conf_role { CONF_ROLE_UNSAID, CONF_ROLE_PRIMARY, CONF_ROLE_SECONDARY };
 struct conf_terms {
 	/* Of a failover peer that is declared for both roles, this declaration holds. */
 	enum conf_role role;
+	bool trial; /* what is declared for one role only is right by the other, too */
 	bool cluster; /* who is dead is not for a timer to say: auto-partner-down is refused */
 };
 

@@ -115,7 +115,7 @@ int conf_roles_settle(struct conf_parser *parser)
 			return error;
 		any |= record->other != NULL;
 	}
-	if (any || parser->terms.role == CONF_ROLE_UNSAID)
+	if (any || parser->terms.role == CONF_ROLE_UNSAID || parser->terms.trial)
 		return 0;
 	return refuse_others(parser);
 }

@@ -32,6 +32,26 @@ static int serve(struct daemon *daemon)
 	return daemon->exit_code;
 }
 
+/* Is the text right? Where nobody says for which role: for either. */
+static int test_run(struct options *options)
+{
+	enum conf_role said = options->terms.role, role;
+	char text[2048];
+
+	for (role = CONF_ROLE_PRIMARY; role <= CONF_ROLE_SECONDARY; role++) {
+		struct conf *conf;
+
+		options->terms.role = said ? said : role;
+		options->terms.trial = !said;
+		if (reload_read(options, &conf, text, sizeof(text))) {
+			fputs(text, stderr);
+			return 1;
+		}
+		conf_free(conf);
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static struct daemon daemon; /* large, and the one instance of the process */
@@ -47,6 +67,8 @@ int main(int argc, char **argv)
 	case OPTIONS_RUN:
 		break;
 	}
+	if (daemon.options.test && !daemon.options.import && !daemon.options.export)
+		return test_run(&daemon.options);
 	if (reload_read(&daemon.options, &daemon.conf, text, sizeof(text))) {
 		fputs(text, stderr);
 		return 1;
@@ -55,10 +77,6 @@ int main(int argc, char **argv)
 		return import_run(&daemon.options, daemon.conf);
 	if (daemon.options.export)
 		return export_run(&daemon.options, daemon.conf);
-	if (daemon.options.test) {
-		conf_free(daemon.conf);
-		return 0;
-	}
 	if (!daemon.options.foreground && sys_background(&daemon.background))
 		return 1;
 	signal(SIGPIPE, SIG_IGN);

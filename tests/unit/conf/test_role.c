@@ -165,6 +165,21 @@ static void test_common_text(void **state)
 	conf_free(alone);
 }
 
+/* A text that nobody serves by yet is checked by each role in turn. */
+static void test_trial(void **state)
+{
+	static const struct conf_terms trials[] = {
+		{.role = CONF_ROLE_PRIMARY, .trial = true},
+		{.role = CONF_ROLE_SECONDARY, .trial = true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		conf_free(taken(&trials[i], BOTH));
+		conf_free(taken(&trials[i], FIRST("a") POOL("0", "a")));
+	}
+}
+
 static void test_cluster(void **state)
 {
 	static const struct conf_terms cluster = {.cluster = true};
@@ -191,7 +206,7 @@ int main(void)
 		cmocka_unit_test(test_chosen),	cmocka_unit_test(test_one_role_is_left_alone),
 		cmocka_unit_test(test_refused), cmocka_unit_test(test_both_are_read),
 		cmocka_unit_test(test_digest),	cmocka_unit_test(test_common_text),
-		cmocka_unit_test(test_cluster),
+		cmocka_unit_test(test_trial),	cmocka_unit_test(test_cluster),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
