@@ -52,7 +52,10 @@ struct net_stream_verbs {
 	void (*closed)(void *context, struct net_stream *stream, const char *why);
 };
 
-/* Begins to connect from a local address (0: any) to a remote one; host byte order. Gives up after 10 s. */
+/*
+ * Begins to connect from a local address (0: any) to a remote one; host byte order. Gives up after
+ * 10 s, or at once where the local address is on no interface.
+ */
 int net_stream_connect(uv_loop_t *loop, uint32_t local, uint32_t remote, uint16_t port,
 		       struct net_tls *tls, const char *name, const struct net_stream_verbs *verbs,
 		       struct net_stream **ret_stream);
@@ -68,7 +71,10 @@ struct net_listener_verbs {
 		       struct net_stream_verbs *ret_verbs, struct net_tls **ret_tls,
 		       const char **ret_name);
 };
-/* Listens on an address (0: any) and port. At most 16 connections are half-open (TLS under way); 10 s each. */
+/*
+ * Listens on an address (0: any; else whenever an interface has it) and port. At most 16 connections
+ * are half-open (TLS under way); 10 s each.
+ */
 int net_listener_open(uv_loop_t *loop, uint32_t address, uint16_t port,
 		      const struct net_listener_verbs *verbs, struct net_listener **ret_listener,
 		      struct net_error *ret_error);

@@ -6,6 +6,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -144,11 +145,6 @@ static int listen_refused(const struct sockaddr_in *at, int code, struct net_err
 				     "cannot listen on %s TCP port %u: %s has it: stop that, or "
 				     "choose another port (`ss -ltnp` as root shows it)",
 				     address, port, holder);
-	case -EADDRNOTAVAIL:
-		return net_error_say(ret_error, code,
-				     "cannot listen on %s TCP port %u: that is no address of this "
-				     "machine: give it to an interface first, or name another",
-				     address, port);
 	case -EACCES:
 		return net_error_say(ret_error, code,
 				     "cannot listen on %s TCP port %u: root or "
@@ -159,7 +155,10 @@ static int listen_refused(const struct sockaddr_in *at, int code, struct net_err
 			     strerror(-code));
 }
 
-/* The socket, or a negative errno and *ret_error. SO_REUSEADDR: connections of the run before are no obstacle. */
+/*
+ * The socket, or a negative errno and *ret_error. SO_REUSEADDR: connections of the run before are no
+ * obstacle. IP_FREEBIND: neither is an address that comes later, or goes and comes again.
+ */
 static int socket_listen(uint32_t address, uint16_t port, struct net_error *ret_error)
 {
 	struct sockaddr_in at = {
@@ -171,6 +170,7 @@ static int socket_listen(uint32_t address, uint16_t port, struct net_error *ret_
 	int code, on = 1;
 
 	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+	    setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof(on)) == 0 &&
 	    bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0 && listen(fd, BACKLOG) == 0)
 		return fd;
 	code = -errno;

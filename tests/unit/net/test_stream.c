@@ -470,11 +470,22 @@ static void listen_taken(void **state)
 	snprintf(pid, sizeof(pid), "test_stream (pid %d) has it", getpid());
 	if (!strstr(error.text, pid))
 		fail_msg("%s", error.text);
-	assert_int_equal(
-		net_listener_open(&pair.loop, 0xc0000201, pair.port, &verbs, &second, &error),
-		-EADDRNOTAVAIL);
-	if (!strstr(error.text, "192.0.2.1") || !strstr(error.text, "no address of this machine"))
+	pair_close(&pair);
+}
+
+/* The address may come when it has listened for long. */
+static void listen_before_address(void **state)
+{
+	struct net_listener_verbs verbs = {0};
+	struct net_listener *second = NULL;
+	struct net_error error = {""};
+	struct pair pair;
+
+	(void)state;
+	pair_open(&pair);
+	if (net_listener_open(&pair.loop, 0xc0000201, pair.port, &verbs, &second, &error))
 		fail_msg("%s", error.text);
+	net_listener_close(second);
 	pair_close(&pair);
 }
 
@@ -548,6 +559,7 @@ int main(void)
 		cmocka_unit_test(last_words_are_read),
 		cmocka_unit_test(byte_by_byte),
 		cmocka_unit_test(listen_taken),
+		cmocka_unit_test(listen_before_address),
 		cmocka_unit_test(listen_again),
 		cmocka_unit_test(descriptors_used_up),
 	};
