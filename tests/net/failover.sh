@@ -31,10 +31,11 @@ partner() {
 	"$BUILD/xdhcpctl" -s "$W/partner.control" "$@"
 }
 
+partner_flags=()
 partner_start() {
 	(exec ip netns exec "$CASE.p" "$BUILD/xdhcpd" -d -cf "$W/partner.conf" \
 		-lf "$W/partner.leases" -pf "$W/partner.pid" --control "$W/partner.control" \
-		--bpffs "$W/bpf" --instance "${CASE//-/_}_p" --xdp off p0) >>"$W/partner.log" 2>&1 \
+		--bpffs "$W/bpf" --instance "${CASE//-/_}_p" --xdp off "${partner_flags[@]}" p0) >>"$W/partner.log" 2>&1 \
 		</dev/null &
 	partner_pid=$!
 	pids+=("$partner_pid")

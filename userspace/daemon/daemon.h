@@ -18,7 +18,7 @@
  *   control.c   what xdhcpctl is told
  *   books.c     lease files of dhcpd, taken over and written (import.c, export.c)
  *   pair.c      failover: what each relationship may do to sockets, journal, kernel
- *   pair_*.c    its start and reload; what is told and asked of it
+ *   pair_*.c    its start and reload, its own address; what is told and asked of it
  *
  * One thread owns everything here. Three things block and run on libuv's
  * pool: datasync, grace periods, and the reading of leases for snapshot and

@@ -71,26 +71,42 @@ static int links_named(struct daemon *daemon, const struct net_interfaces *inter
 	return 0;
 }
 
-/* Those that have an address in a declared subnet, as dhcpd chooses them. */
+static bool link_known(const struct daemon *daemon, const char *name)
+{
+	for (size_t i = 0; i < daemon->link_count; i++) {
+		if (!strcmp(daemon->links[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+/* Those that have an address in a declared subnet, as dhcpd chooses them; later, what has come. */
 static int links_declared(struct daemon *daemon, const struct net_interfaces *interfaces)
 {
 	for (size_t i = 0; i < interfaces->count; i++) {
 		const struct net_interface *interface = &interfaces->list[i];
 		struct link link;
 
-		if ((interface->flags & IFF_LOOPBACK) || !(interface->flags & IFF_BROADCAST))
+		if ((interface->flags & IFF_LOOPBACK) || !(interface->flags & IFF_BROADCAST) ||
+		    link_known(daemon, interface->name))
 			continue;
 		link_address_choose(daemon->conf, interface, &link);
 		if (link.network && link_add(daemon, interface))
 			return -ENOMEM;
 	}
-	if (daemon->link_count)
-		return 0;
-	sys_log(&daemon->log, SYS_LOG_ERROR,
-		"no interface has an address in a declared subnet: name one, or declare its subnet "
-		"in %s",
-		daemon->options.configuration);
-	return -ENODEV;
+	return 0;
+}
+
+/* A role's address may come later; without one there is nothing to wait for. */
+static int links_none(struct daemon *daemon)
+{
+	bool waits = daemon->options.terms.role != CONF_ROLE_UNSAID;
+
+	sys_log(&daemon->log, waits ? SYS_LOG_WARNING : SYS_LOG_ERROR,
+		"no interface has an address in a declared subnet: %sname one, or declare its "
+		"subnet in %s",
+		waits ? "none is served before one comes; or " : "", daemon->options.configuration);
+	return waits ? 0 : -ENODEV;
 }
 
 static void addresses_tell(struct daemon *daemon, const struct net_interfaces *interfaces)
@@ -177,6 +193,8 @@ int links_open(struct daemon *daemon)
 	}
 	code = daemon->options.interface_count ? links_named(daemon, &interfaces)
 					       : links_declared(daemon, &interfaces);
+	if (!code && !daemon->link_count)
+		code = links_none(daemon);
 	if (!code) {
 		links_drop_others(daemon);
 		links_tell(daemon, &interfaces);
@@ -206,12 +224,17 @@ static void link_refresh(struct daemon *daemon, const struct net_interfaces *int
 void links_refresh(struct daemon *daemon)
 {
 	struct net_interfaces interfaces;
+	size_t known = daemon->link_count;
 
 	if (net_interfaces_list(&interfaces))
 		return;
-	for (size_t i = 0; i < daemon->link_count; i++)
+	for (size_t i = 0; i < known; i++)
 		link_refresh(daemon, &interfaces, &daemon->links[i]);
+	if (!daemon->options.interface_count && links_declared(daemon, &interfaces))
+		sys_log(&daemon->log, SYS_LOG_ERROR, "no memory for another interface");
 	links_tell(daemon, &interfaces);
+	for (size_t i = known; i < daemon->link_count; i++)
+		link_report(daemon, &daemon->links[i]);
 	net_interfaces_free(&interfaces);
 }
 

@@ -33,6 +33,7 @@ struct pair {
 	struct pair_stream streams[PAIR_STREAMS];
 	uint32_t links; /* numbers given out */
 	bool paused; /* reading waits for a transition */
+	bool here, looked_for; /* is `conf->address` on an interface, as far as that was asked */
 	uv_work_t grace;
 	bool grace_busy, silence_again;
 };
@@ -48,6 +49,8 @@ int pairs_start(struct daemon *daemon);
 bool pairs_fit(const struct daemon *daemon, const struct conf *conf);
 /* `daemon->conf` is a new one that fits. */
 int pairs_reload(struct daemon *daemon);
+/* Addresses have come or gone: where a pair's own has come, the partner is called at once. */
+void pairs_addresses(struct daemon *daemon);
 /* Closes connections and listeners; the partner sees the link end. */
 void pairs_close(struct daemon *daemon);
 void pairs_free(struct daemon *daemon);

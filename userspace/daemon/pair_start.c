@@ -232,6 +232,7 @@ int pairs_start(struct daemon *daemon)
 		code = pair_listen(&daemon->pairs[i]);
 	for (size_t i = 0; i < daemon->pair_count && !code; i++)
 		pair_begin(&daemon->pairs[i]);
+	pairs_addresses(daemon);
 	return code;
 }
 
@@ -298,6 +299,7 @@ static int pair_reload(struct pair *pair, const struct conf_relation *conf)
 	/* In any case: what was before is about to be freed. */
 	pair->conf = conf;
 	pair->common = common;
+	pair->looked_for &= before->address == conf->address;
 	options = peer_options(pair);
 	failover_peer_reconfigure(pair->peer, &options, &now);
 	free(old);
@@ -318,6 +320,7 @@ int pairs_reload(struct daemon *daemon)
 		failed = pair_listen(&daemon->pairs[i]);
 		code = code ? code : failed;
 	}
+	pairs_addresses(daemon);
 	pairs_turn(daemon);
 	return code;
 }

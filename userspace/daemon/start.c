@@ -59,8 +59,11 @@ static void on_links(uv_poll_t *poll, int status, int events)
 
 	(void)status;
 	(void)events;
-	if (net_interfaces_changed(daemon->links_fd))
-		links_refresh(daemon);
+	if (!net_interfaces_changed(daemon->links_fd))
+		return;
+	links_refresh(daemon);
+	pairs_addresses(daemon);
+	group_turn(daemon->group);
 }
 
 /* The start table's steps: 0, or a negative code with the reason logged. */

@@ -152,6 +152,13 @@ void failover_peer_failed(struct failover_peer *peer, const char *why,
 	failover_peer_leave(peer);
 }
 
+void failover_peer_retry(struct failover_peer *peer, const struct failover_now *now)
+{
+	failover_peer_enter(peer, now);
+	peer->next_connect = now->monotonic;
+	failover_peer_leave(peer);
+}
+
 void failover_peer_closed(struct failover_peer *peer, uint32_t number, const char *why,
 			  const struct failover_now *now)
 {

@@ -150,16 +150,32 @@ static bool listens(void)
 	return connected;
 }
 
-/* An address that no interface has: one relationship is not reached, the other one goes on. */
+static int taken(uint32_t address)
+{
+	struct sockaddr_in at = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(address),
+		.sin_port = htons((uint16_t)port()),
+	};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	return fd;
+}
+
+/* An address that somebody else listens on: one relationship is not reached, the other one goes on. */
 static void one_fails(void **state)
 {
 	struct house *house = *state;
 	struct daemon *daemon = &house->daemon;
 	struct failover_now now = pair_now();
 	struct failover_status status;
+	int other = taken(0x7f000009);
 
 	assert_true(listens());
-	assert_int_equal(reload(house, "192.0.2.1", 2), -EADDRNOTAVAIL);
+	assert_int_equal(reload(house, "127.0.0.9", 2), -EADDRINUSE);
+	close(other);
 	assert_ptr_equal(daemon->pairs[1].conf, daemon->conf->relations[1]);
 	failover_peer_status(daemon->pairs[1].peer, &now, &status);
 	assert_false(status.primary);
@@ -167,6 +183,20 @@ static void one_fails(void **state)
 	/* And back. */
 	assert_int_equal(reload(house, "127.0.0.1", 2), 0);
 	assert_true(listens());
+}
+
+/* An address that no interface has is waited for, and said to be missing, once. */
+static void address_is_missing(void **state)
+{
+	struct house *house = *state;
+	const struct pair *pair = &house->daemon.pairs[0];
+
+	assert_true(pair->looked_for && pair->here);
+	assert_int_equal(reload(house, "192.0.2.1", 2), 0);
+	assert_true(pair->looked_for && !pair->here);
+	assert_true(listens());
+	assert_int_equal(reload(house, "127.0.0.1", 2), 0);
+	assert_true(pair->here);
 }
 
 /* A connection on its way to the partner's old address is given up, and another one made. */
@@ -203,6 +233,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(one_fails, setup, teardown),
+		cmocka_unit_test_setup_teardown(address_is_missing, setup, teardown),
 		cmocka_unit_test_setup_teardown(partner_moves, setup, teardown),
 	};
 
