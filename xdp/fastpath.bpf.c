@@ -20,9 +20,11 @@ static __always_inline int gate_check(const struct xdhcp_control *ctl, __u64 now
 	return now < *(volatile const __u64 *)&ctl->renew_until ? OK : XDHCP_PUNT_GATE;
 }
 
-/* Which of the three kinds of answers it was. */
-static __always_inline int answered(const struct request *request)
+/* Which of the four kinds of answers it was. */
+static __always_inline int answered(const struct request *request, const struct grant *grant)
 {
+	if (grant->slot->network == XDHCP_SELF_TEST_NETWORK)
+		return XDHCP_COUNT_SELF_TEST;
 	if (request->bootp.giaddr)
 		return XDHCP_COUNT_RELAYED;
 	return request->destination == IPV4_BROADCAST ? XDHCP_COUNT_REBINDING
@@ -85,7 +87,7 @@ static __always_inline int answer(struct xdp_md *ctx)
 		count(XDHCP_COUNT_GREW_HEAD);
 	if (grant.shortened)
 		count(XDHCP_COUNT_SHORTENED);
-	return answered(&request);
+	return answered(&request, &grant);
 }
 
 static __always_inline int verdict(int reason)
@@ -93,7 +95,7 @@ static __always_inline int verdict(int reason)
 	if (reason < 0 || reason >= XDHCP_COUNTER_MAX)
 		return XDP_PASS;
 	count(reason);
-	return reason <= XDHCP_COUNT_RELAYED ? XDP_TX : XDP_PASS;
+	return reason <= XDHCP_COUNT_SELF_TEST ? XDP_TX : XDP_PASS;
 }
 
 SEC("xdp")

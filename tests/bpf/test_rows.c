@@ -583,6 +583,34 @@ static void test_answered_by_role(void **state)
 	}
 }
 
+/* The self-test's binding answers who asks this server for it, and nobody who asks around. */
+static void test_self_test(void **state)
+{
+	static const struct {
+		enum way way;
+		enum xdhcp_counter counter;
+	} ways[] = {
+		{WAY_UNICAST, XDHCP_COUNT_SELF_TEST},
+		{WAY_BROADCAST, XDHCP_PUNT_NETWORK},
+		{WAY_BROADCAST_UNCONFIGURED, XDHCP_PUNT_NETWORK},
+		{WAY_RELAYED, XDHCP_PUNT_NETWORK},
+	};
+	struct fixture *fixture = *state;
+	struct world *world = &fixture->world;
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		uint8_t request[2048];
+		size_t length;
+
+		world_make(world, conf_plain, &plain_client, ways[i].way == WAY_RELAYED,
+			   kernel_now());
+		world_slot(world)->network = XDHCP_SELF_TEST_NETWORK;
+		length = world_renewal(world, ways[i].way, request, sizeof(request));
+		assert_int_equal(renew(fixture, request, length), ways[i].counter);
+		world_free(world);
+	}
+}
+
 /* A promise is never lowered, a mark that is set stays set. */
 static void test_promise_never_lowered(void **state)
 {
@@ -638,11 +666,17 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_answered_plain), cmocka_unit_test(test_answered_boot),
-		cmocka_unit_test(test_answered_fixed), cmocka_unit_test(test_punts),
-		cmocka_unit_test(test_race),	       cmocka_unit_test(test_room),
-		cmocka_unit_test(test_failover_alike), cmocka_unit_test(test_answered_by_role),
-		cmocka_unit_test(test_partner_bound),  cmocka_unit_test(test_promise_never_lowered),
+		cmocka_unit_test(test_answered_plain),
+		cmocka_unit_test(test_answered_boot),
+		cmocka_unit_test(test_answered_fixed),
+		cmocka_unit_test(test_punts),
+		cmocka_unit_test(test_race),
+		cmocka_unit_test(test_room),
+		cmocka_unit_test(test_failover_alike),
+		cmocka_unit_test(test_answered_by_role),
+		cmocka_unit_test(test_self_test),
+		cmocka_unit_test(test_partner_bound),
+		cmocka_unit_test(test_promise_never_lowered),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -10,6 +10,8 @@
 #include "base/address.h"
 #include "conf/parse.h"
 
+#define IPV4_BROADCAST 0xffffffffU
+
 /* Runs over sorted intervals: overlaps are found against the one that reaches farthest. */
 struct interval {
 	uint32_t first, last;
@@ -93,6 +95,10 @@ int conf_check_usable(struct conf_parser *parser, struct conf_place at,
 	uint32_t lowest = subnet->address, highest = subnet->address | ~subnet->mask;
 	int prefix = base_ipv4_prefix(subnet->mask);
 
+	if (last == IPV4_BROADCAST)
+		return conf_fail(parser, at,
+				 "255.255.255.255 is everybody's address (RFC 919): no client can "
+				 "have it");
 	/* RFC 3021: of two addresses, or one, all are hosts. */
 	if (prefix > 30 || (first != lowest && last != highest))
 		return 0;

@@ -25,7 +25,7 @@
 
 #include <linux/types.h>
 
-#define XDHCP_ABI 2
+#define XDHCP_ABI 3
 
 #define XDHCP_PAGE_SLOTS 256 /* one page a /24 */
 #define XDHCP_BANK_PAGES 64 /* 16,384 slots, 1 MiB a bank */
@@ -40,6 +40,14 @@
 #define XDHCP_ECHO_MAX 448 /* options 61, 82 and END, as pasted */
 
 #define XDHCP_NEVER 0xffffffffU /* H of an address that configuration fixes */
+
+/*
+ * The self-test's own binding, answered like any, counted by itself. No
+ * configuration gives this address (RFC 919) or numbers a network like this,
+ * so that no client's broadcast and no relay comes near it.
+ */
+#define XDHCP_SELF_TEST_ADDRESS 0xffffffffU
+#define XDHCP_SELF_TEST_NETWORK 0xffffffffU
 
 /*
  * Word 0 of a slot, shared by compare-and-swap: promised-until in the upper
@@ -139,13 +147,14 @@ struct xdhcp_tail {
 };
 
 /*
- * What became of a packet. The first three were answered; COUNT_OTHER is
+ * What became of a packet. The first four were answered; COUNT_OTHER is
  * traffic that is none of our business; the rest went up with a reason.
  */
 #define XDHCP_COUNTERS(X) \
 	X(COUNT_RENEWING, "renewing", "renewed in the kernel, unicast") \
 	X(COUNT_REBINDING, "rebinding", "renewed in the kernel, broadcast") \
 	X(COUNT_RELAYED, "relayed", "renewed in the kernel, through a relay") \
+	X(COUNT_SELF_TEST, "self-test", "answers that the daemon asked for itself") \
 	X(COUNT_GREW_HEAD, "grew-head", "replies that needed room in front of the frame") \
 	X(COUNT_SHORTENED, "shortened", \
 	  "replies with less time than configured: the partner's bound") \

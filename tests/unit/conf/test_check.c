@@ -46,6 +46,12 @@ static void test_range_ends(void **state)
 	refused(SUBNET("0", "range 10.0.0.9 10.0.0.255;"), 2, 1,
 		"10.0.0.255 is the broadcast address of subnet 10.0.0.0/24");
 	refused("subnet 10.0.0.0 netmask 255.255.255.252 { range 10.0.0.3; }", 1, 43, "broadcast");
+	refused("subnet 255.255.255.254 netmask 255.255.255.254 {\n"
+		"range 255.255.255.254 255.255.255.255; }",
+		2, 1, "no client can have it");
+	refused("subnet 255.255.255.255 netmask 255.255.255.255 { }\n"
+		"host a { hardware ethernet 02:00:00:00:00:01; fixed-address 255.255.255.255; }",
+		2, 61, "no client can have it");
 	conf_free(accepted("subnet 10.0.0.0 netmask 255.255.255.254 { range 10.0.0.0 10.0.0.1; }"));
 	conf_free(accepted("subnet 10.0.0.7 netmask 255.255.255.255 { range 10.0.0.7; }"));
 	conf_free(accepted(SUBNET("0", "range 10.0.0.1 10.0.0.254;")));

@@ -85,10 +85,11 @@ static void test_edges(void **state)
 	}
 	conf_free(conf);
 	conf = accepted("subnet 255.255.255.254 netmask 255.255.255.254 {\n"
-			"range 255.255.255.254 255.255.255.255; }\n"
+			"range 255.255.255.254; }\n"
 			"subnet 0.0.0.0 netmask 255.255.255.254 { range 0.0.0.0; range 0.0.0.1; }");
 	assert_non_null(conf_subnet_of(conf, UINT32_MAX));
-	assert_non_null(conf_pool_of(conf, UINT32_MAX));
+	assert_non_null(conf_pool_of(conf, UINT32_MAX - 1));
+	assert_null(conf_pool_of(conf, UINT32_MAX));
 	assert_non_null(conf_pool_of(conf, 0));
 	assert_null(conf_pool_of(conf, 2));
 	conf_free(conf);
