@@ -10,6 +10,7 @@
  *              (decide_partner.c: what failover has to do with it)
  *   tail.h     options part, for both paths
  *   reply.h    the whole UDP payload, and where it goes
+ *   probe.h    what the self-test asks, and what is wrong with an answer
  */
 #ifndef XDHCP_SERVER_SCOPE_H
 #define XDHCP_SERVER_SCOPE_H
