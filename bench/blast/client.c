@@ -308,8 +308,11 @@ static void answer_take(struct session *session, uint32_t index, const struct re
 		break;
 	default:
 		tally_add(&session->tally, COUNT_NAKS, 1);
-		if (client->end > session->now)
+		if (client->end > session->now) {
 			tally_failure(&session->tally, CAUSE_NAK, reply, arrival);
+			ledger_write(&session->ledger, &session->population, index, "refused",
+				     session->now, session->now);
+		}
 		forget(session, index, NS_PER_SECOND);
 		break;
 	}

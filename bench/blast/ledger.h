@@ -6,7 +6,7 @@
  *   TIME EVENT ADDRESS MAC CLIENT-ID END
  *
  * EVENT is `leased` (a new lease), `renewed`, `released` (the client gave it
- * back: END is when) or `expired`; CLIENT-ID is option 61 in hexadecimal, `-`
+ * back: END is when), `refused` (a NAK: likewise) or `expired`; CLIENT-ID is option 61 in hexadecimal, `-`
  * for clients without one; times are seconds of the wall clock. END is what
  * the client believes, which is never later than what the server said.
  */
