@@ -67,6 +67,7 @@ unanswered() {
 
 # Two servers that know nothing may be a new pair, or an old one that has lost everything.
 story_init() {
+	mclt=600 # nobody waits for it here
 	world_make || return 1
 	confs_write
 	check start start a || return 1
