@@ -16,6 +16,7 @@
 # carrier go.
 
 readonly LINK_A=10.77.0.1 LINK_B=10.77.0.2 WIRE_A=192.0.2.1 WIRE_B=192.0.2.2
+servers=(a b) # a story may add e (story_ring.sh)
 readonly UDHCPC_MAC=02:00:00:00:00:75 DHCLIENT_MAC=02:00:00:00:00:64
 
 # What happened, a line each, with the time: read beside a capture.
@@ -32,10 +33,10 @@ evidence() {
 		printf '# %s, last lines:\n' "${file##*/}"
 		tail -12 "$file" | cut -c 1-200 | sed 's/^/#   /'
 	done
-	for server in a b; do
-		printf '# %s is %s\n' "$server" "$(state_of $server)"
-		[[ $(kind $server) == dhcpd ]] ||
-			control $server failover status --json 2>&1 | cut -c 1-2000 | sed 's/^/#   /'
+	for server in "${servers[@]}"; do
+		printf '# %s is %s\n' "$server" "$(state_of "$server")"
+		[[ $(kind "$server") == dhcpd ]] ||
+			control "$server" failover status --json 2>&1 | cut -c 1-2000 | sed 's/^/#   /'
 	done
 }
 
@@ -48,8 +49,8 @@ bridge_add() {
 # along, and would answer what a bridge floods because its partner is gone.
 plug() {
 	case $1 in
-	a1 | b1) ip -n "$CASE.w" link set "$1" master wire ;;
-	a0 | b0)
+	[abe]1) ip -n "$CASE.w" link set "$1" master wire ;;
+	[abe]0)
 		ip -n "$CASE.w" link set "$1" master access
 		ip -n "$CASE.w" link set "$1" type bridge_slave flood off
 		bridge -n "$CASE.w" fdb replace "02:00:00:00:00:0${1%0}" dev "$1" master static
