@@ -27,6 +27,7 @@ role() {
 	check primary daemon_says 0 '' -t --role primary -cf "$W/dhcpd.conf" || true
 	check secondary daemon_says 0 '' -t --cluster --role secondary -cf "$W/dhcpd.conf" || true
 	check neither daemon_says 1 '--role third: say primary or secondary' -t --role third || true
+	check declared daemon_says 0 '^both ring$' --roles -cf "$W/dhcpd.conf" || true
 	role_conf 'auto-partner-down 60;'
 	check alone daemon_says 0 '' -t --role primary -cf "$W/dhcpd.conf" || true
 	check cluster daemon_says 1 'dhcpd.conf:1:.*auto-partner-down.* is refused: a timer' \

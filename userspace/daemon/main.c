@@ -32,6 +32,19 @@ static int serve(struct daemon *daemon)
 	return daemon->exit_code;
 }
 
+/* What each failover peer is declared as, for those who choose a role. */
+static void roles_print(const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->relation_count; i++) {
+		const struct conf_relation *relation = conf->relations[i];
+
+		printf("%s %s\n",
+		       relation->chosen ? "both"
+					: (relation->primary ? "primary" : "secondary"),
+		       relation->name);
+	}
+}
+
 /* Is the text right? Where nobody says for which role: for either. */
 static int test_run(struct options *options)
 {
@@ -47,6 +60,8 @@ static int test_run(struct options *options)
 			fputs(text, stderr);
 			return 1;
 		}
+		if (options->roles && role == CONF_ROLE_SECONDARY)
+			roles_print(conf);
 		conf_free(conf);
 	}
 	return 0;

@@ -46,6 +46,8 @@ static const char usage[] =
 	"                        expiries in partner-down (auto: when it is dhcpd)\n"
 	"  --role primary|secondary\n"
 	"                        which declaration of a failover peer is this server's\n"
+	"  --roles               check the configuration, and say of each failover peer what it is\n"
+	"                        declared as: a line \"primary|secondary|both NAME\"\n"
 	"  --cluster             a cluster says who is dead: auto-partner-down is refused\n"
 	"  --recover             the partner may have served alone since the last run: serve\n"
 	"                        nobody before all that it has is here\n"
@@ -71,6 +73,7 @@ struct flag {
 	}
 
 FLAG_SET(test, options->test = true)
+FLAG_SET(roles, options->test = options->roles = true)
 FLAG_SET(foreground, options->foreground = true)
 FLAG_SET(debug, options->debug = options->foreground = true)
 FLAG_SET(quiet, options->quiet = true)
@@ -246,6 +249,7 @@ static const struct flag flags[] = {
 	{"--tls-not", true, set_tls_not},
 	{"--strict-partner-down", true, set_strict},
 	{"--role", true, set_role},
+	{"--roles", false, set_roles},
 	{"--cluster", false, set_cluster},
 	{"--recover", false, set_recover},
 	{"--import", true, set_import},

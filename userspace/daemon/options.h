@@ -14,6 +14,7 @@
 
 struct options {
 	bool test; /* -t */
+	bool roles; /* --roles, with -t: say what each failover peer is declared as */
 	bool foreground; /* -f, or -d */
 	bool debug; /* -d: log to standard error */
 	bool quiet; /* -q */
