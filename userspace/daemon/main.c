@@ -39,8 +39,7 @@ static void roles_print(const struct conf *conf)
 		const struct conf_relation *relation = conf->relations[i];
 
 		printf("%s %s\n",
-		       relation->chosen ? "both"
-					: (relation->primary ? "primary" : "secondary"),
+		       relation->chosen ? "both" : (relation->primary ? "primary" : "secondary"),
 		       relation->name);
 	}
 }
