@@ -14,6 +14,13 @@ int ctl_server_open(uv_loop_t *loop, const struct ctl_options *options,
 	return 0;
 }
 
+/* Nobody is asked to restart here. */
+int ctl_server_hand_over(struct ctl_server *server, void (*left)(void *context), void *context)
+{
+	(void)server, (void)left, (void)context;
+	abort();
+}
+
 void ctl_server_close(struct ctl_server *server, void (*done)(void *context), void *context)
 {
 	(void)server;

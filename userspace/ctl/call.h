@@ -13,6 +13,13 @@
  */
 void ctl_call_reply(struct ctl_call *call, enum ctl_code code, const char *text, json_t *fields);
 
+/*
+ * The answer comes later, by ctl_call_answer(), whatever becomes of the client meanwhile. Until
+ * then nothing ends the call.
+ */
+void ctl_call_hold(struct ctl_call *call);
+void ctl_call_answer(struct ctl_call *call, enum ctl_code code, const char *text);
+
 struct ctl_source {
 	void *context;
 	/* Worker thread: writes whole lines, at most `size` bytes, and returns how many bytes;

@@ -30,11 +30,12 @@ void ctl_client_release(struct ctl_call *call)
 {
 	struct ctl_server *server = call->server;
 
-	if (!call->closed || call->working)
+	if (!call->closed || call->working || call->held)
 		return;
 	if (call->streaming)
 		call->source.free(call->source.context);
 	cds_list_del(&call->clients);
+	ctl_server_client_gone(server);
 	free(call->chunk);
 	free(call->reply);
 	free(call);
@@ -63,7 +64,7 @@ void ctl_client_close(struct ctl_call *call)
 /* A chunk on its way is our work, not the client's idleness. */
 bool ctl_client_idle(struct ctl_call *call, uint64_t now)
 {
-	if (call->closing || call->working || !cds_list_empty(&call->waiting))
+	if (call->closing || call->working || call->held || !cds_list_empty(&call->waiting))
 		return false;
 	return now - call->active >= call->server->idle;
 }
@@ -191,6 +192,21 @@ void ctl_call_reply(struct ctl_call *call, enum ctl_code code, const char *text,
 	call->write.data = call;
 	if (uv_write(&call->write, (uv_stream_t *)&call->pipe, &buffer, 1, on_replied) < 0)
 		ctl_client_close(call);
+}
+
+void ctl_call_hold(struct ctl_call *call)
+{
+	call->held = true;
+}
+
+void ctl_call_answer(struct ctl_call *call, enum ctl_code code, const char *text)
+{
+	call->held = false;
+	call->active = uv_now(call->server->loop);
+	if (call->closing)
+		ctl_client_release(call);
+	else
+		ctl_call_reply(call, code, text, NULL);
 }
 
 void ctl_client_start(struct ctl_call *call)

@@ -40,6 +40,7 @@
 	  "the partner is told to take over; then the daemon ends") \
 	X(PARTNER_DOWN, 204, "partner-down", "the partner is taken for dead") \
 	X(INITIALISED, 205, "initialised", "the pair is taken for a new one") \
+	X(RESTARTING, 206, "restarting", "the next daemon is about to take this one's place") \
 	X(LINGERING, 207, "lingering", "the kernel goes on for a while, then falls silent") \
 	X(NOTE_SKB, 301, "note-skb", "fast path in skb mode: slower than the driver's") \
 	X(NOTE_XDP_OFF, 302, "note-xdp-off", "fast path switched off") \

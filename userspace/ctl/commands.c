@@ -94,6 +94,19 @@ static void stop_handle(struct ctl_call *call, const json_t *request)
 	ctl_call_reply(call, verbs->stop ? CTL_STOPPING : CTL_NOT_SERVING, NULL, NULL);
 }
 
+static void restart_handle(struct ctl_call *call, const json_t *request)
+{
+	const struct ctl_verbs *verbs = ctl_call_verbs(call);
+
+	(void)request;
+	if (!verbs->restart) {
+		ctl_call_reply(call, CTL_NOT_SERVING, NULL, NULL);
+		return;
+	}
+	ctl_call_hold(call);
+	verbs->restart(verbs->context, ctl_call_answer, call);
+}
+
 static void detach_handle(struct ctl_call *call, const json_t *request)
 {
 	const struct ctl_verbs *verbs = ctl_call_verbs(call);
@@ -155,6 +168,7 @@ static const struct ctl_command commands[] = {
 	{"stats", "counters of kernel and userspace by reason", none, stats_handle},
 	{"reload", "reads the configuration again", none, reload_handle},
 	{"stop", "ends the daemon in good order", none, stop_handle},
+	{"restart", "the binary as it is now takes over; the kernel goes on", none, restart_handle},
 	{"check", "healthy or not, with reasons", none, check_handle},
 	{"detach", "takes the program off all interfaces; userspace goes on serving", none,
 	 detach_handle},

@@ -11,6 +11,7 @@
 #include "ctl/codes.h"
 #include "fastpath/fastpath.h"
 
+struct ctl_call;
 struct lease_table;
 
 /* One line of `stats`; group and word are static, the text is borrowed while it is visited. */
@@ -41,6 +42,13 @@ struct ctl_verbs {
 	int (*reload)(void *context, char *text, size_t size);
 	/* Only begins to stop: the reply leaves afterwards. */
 	void (*stop)(void *context);
+	/*
+	 * Begins to let the next binary take over. It is tried first: `answer` comes later, once, with
+	 * CTL_RESTARTING or a refusal.
+	 */
+	void (*restart)(void *context,
+			void (*answer)(struct ctl_call *call, enum ctl_code code, const char *text),
+			struct ctl_call *call);
 	/* Visits what is found; nothing: all is well. */
 	void (*check)(void *context, ctl_finding_visitor visit, void *visitor);
 	/* Takes the program off all interfaces and goes on without it; 0, or a negative errno and `text`. */
@@ -63,8 +71,6 @@ struct ctl_verbs {
 	/* Hands over, then stops: CTL_HANDING_OVER or a refusal. The reply leaves afterwards. */
 	enum ctl_code (*failover_shutdown)(void *context, char *text, size_t size);
 };
-
-struct ctl_call;
 
 struct ctl_command {
 	const char *name;

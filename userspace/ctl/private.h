@@ -22,6 +22,7 @@ struct ctl_call {
 	bool served; /* has one of CTL_CLIENTS places */
 	bool busy;
 	bool last; /* close when the reply is out */
+	bool held; /* an answer is owed: the memory stays */
 	bool closing; /* uv_close() was called */
 	bool closed; /* … and is over */
 
@@ -55,6 +56,8 @@ struct ctl_server {
 	bool working; /* a chunk is being made */
 	void (*done)(void *context);
 	void *done_context;
+	void (*left)(void *context); /* handed over, and clients are left; NULL: neither */
+	void *left_context;
 };
 
 /* An empty client whose pipe is initialised but not connected; NULL without memory. */
@@ -69,6 +72,9 @@ bool ctl_client_idle(struct ctl_call *call, uint64_t now);
 void ctl_stream_next(struct ctl_server *server);
 /* The client goes: gives up its turn, or waits for the worker. */
 void ctl_stream_cancel(struct ctl_call *call);
+
+/* A client has gone: was it the last one of a server that is handed over? */
+void ctl_server_client_gone(struct ctl_server *server);
 
 /* A handle of ours is closed; the last one ends the server. */
 void ctl_server_release(struct ctl_server *server);

@@ -2,6 +2,7 @@
 #include "ctl/server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,9 +57,40 @@ static void on_timer(uv_timer_t *timer)
 	uint64_t now = uv_now(server->loop);
 	struct ctl_call *call, *next;
 
-	cds_list_for_each_entry_safe (call, next, &server->clients, clients)
-		if (ctl_client_idle(call, now))
+	cds_list_for_each_entry_safe (call, next, &server->clients, clients) {
+		bool parting = server->left && !call->busy && now - call->active >= IDLE_CHECK;
+
+		if (parting || ctl_client_idle(call, now))
 			ctl_client_close(call);
+	}
+	ctl_server_client_gone(server);
+}
+
+void ctl_server_client_gone(struct ctl_server *server)
+{
+	void (*left)(void *context) = server->left;
+
+	if (!left || !cds_list_empty(&server->clients))
+		return;
+	server->left = NULL;
+	left(server->left_context);
+}
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+	ctl_server_release(handle->data);
+}
+
+int ctl_server_hand_over(struct ctl_server *server, void (*left)(void *context), void *context)
+{
+	int fd = fcntl(server->socket.fd, F_DUPFD_CLOEXEC, 3);
+
+	if (fd < 0)
+		return -errno;
+	server->left = left;
+	server->left_context = context;
+	uv_close((uv_handle_t *)&server->listener, on_handle_closed);
+	return fd;
 }
 
 /* The bound socket becomes the listener's. */
@@ -109,7 +141,7 @@ int ctl_server_open(uv_loop_t *loop, const struct ctl_options *options,
 		snprintf(ret_error->text, sizeof(ret_error->text), "no memory");
 		return -ENOMEM;
 	}
-	if (options->path)
+	if (options->path && ctl_socket_inherit(options->path, options->fd, &server->socket))
 		code = ctl_socket_open(options->path, options->group, &server->socket, ret_error);
 	if (code < 0) {
 		free(server);
@@ -129,11 +161,6 @@ int ctl_server_open(uv_loop_t *loop, const struct ctl_options *options,
 	return 0;
 }
 
-static void on_handle_closed(uv_handle_t *handle)
-{
-	ctl_server_release(handle->data);
-}
-
 void ctl_server_release(struct ctl_server *server)
 {
 	if (--server->handles)
@@ -148,11 +175,13 @@ void ctl_server_close(struct ctl_server *server, void (*done)(void *context), vo
 	struct ctl_call *call, *next;
 
 	server->closing = true;
+	server->left = NULL;
 	server->done = done;
 	server->done_context = context;
 	ctl_socket_remove(&server->socket);
 	cds_list_for_each_entry_safe (call, next, &server->clients, clients)
 		ctl_client_close(call);
 	uv_close((uv_handle_t *)&server->timer, on_handle_closed);
-	uv_close((uv_handle_t *)&server->listener, on_handle_closed);
+	if (!uv_is_closing((uv_handle_t *)&server->listener))
+		uv_close((uv_handle_t *)&server->listener, on_handle_closed);
 }

@@ -39,6 +39,7 @@ struct ctl_options {
 	const char *path; /* NULL: listens nowhere, clients come by ctl_server_adopt() */
 	const char *group; /* who may ask beside root, by name or number; NULL: our own group */
 	unsigned idle_seconds; /* 0: CTL_IDLE_SECONDS */
+	int fd; /* the listening socket of the process before, on the same path; 0: none */
 };
 
 struct ctl_server;
@@ -62,6 +63,13 @@ void ctl_server_close(struct ctl_server *server, void (*done)(void *context), vo
 
 /* Serves a connected stream socket, which becomes the server's; -EBUSY where all places are taken. */
 int ctl_server_adopt(struct ctl_server *server, int fd);
+
+/*
+ * Takes no more connections: they wait at the descriptor that is returned, for the next process
+ * (ctl_options.fd), or a negative errno. Clients that are here are answered; `left` is called from
+ * the loop when the last one has gone. Who asks for nothing is sent away after half a second.
+ */
+int ctl_server_hand_over(struct ctl_server *server, void (*left)(void *context), void *context);
 
 /* Clients now. */
 size_t ctl_server_clients(const struct ctl_server *server);

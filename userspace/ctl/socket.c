@@ -167,6 +167,37 @@ out:
 	return code;
 }
 
+static bool listens_on(int fd, const char *path)
+{
+	struct sockaddr_un at = {0};
+	socklen_t length = sizeof(at), size = sizeof(int);
+	int listens = 0;
+
+	/* The kernel's length counts the NUL, and one of 108 bytes has none. */
+	return !getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) && listens &&
+	       !getsockname(fd, (struct sockaddr *)&at, &length) && at.sun_family == AF_UNIX &&
+	       !strncmp(at.sun_path, path, sizeof(at.sun_path));
+}
+
+int ctl_socket_inherit(const char *path, int fd, struct ctl_socket *ret_socket)
+{
+	struct ctl_socket made = {.fd = fd};
+	struct stat there;
+
+	if (fd <= 0)
+		return -EINVAL;
+	if (listens_on(fd, path) && !lstat(path, &there) && S_ISSOCK(there.st_mode))
+		made.path = strdup(path);
+	if (!made.path) {
+		close(fd);
+		return -EINVAL;
+	}
+	made.device = there.st_dev;
+	made.inode = there.st_ino;
+	*ret_socket = made;
+	return 0;
+}
+
 void ctl_socket_remove(struct ctl_socket *at)
 {
 	struct stat there;

@@ -18,6 +18,9 @@ struct ctl_socket {
 int ctl_socket_open(const char *path, const char *group, struct ctl_socket *ret_socket,
 		    struct ctl_error *ret_error);
 
+/* The same, bound and listening, left by the process before; -EINVAL: it is not that. Takes the descriptor; 0: none. */
+int ctl_socket_inherit(const char *path, int fd, struct ctl_socket *ret_socket);
+
 /* Removes the path where it is still ours. The descriptor is the caller's business. */
 void ctl_socket_remove(struct ctl_socket *at);
 

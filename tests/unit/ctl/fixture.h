@@ -48,6 +48,8 @@ struct fixture {
 	int failover_said; /* operator's words that came */
 	bool fenced;
 	char relation[64]; /* "-": none was named */
+	struct ctl_call *restart; /* waits for an answer; NULL: none */
+	void (*restart_answer)(struct ctl_call *call, enum ctl_code code, const char *text);
 };
 
 struct client {
@@ -90,6 +92,17 @@ static inline int fixture_reload(void *context, char *text, size_t size)
 static inline void fixture_stop(void *context)
 {
 	((struct fixture *)context)->stopped++;
+}
+
+static inline void fixture_restart(void *context,
+				   void (*answer)(struct ctl_call *call, enum ctl_code code,
+						  const char *text),
+				   struct ctl_call *call)
+{
+	struct fixture *fixture = context;
+
+	fixture->restart = call;
+	fixture->restart_answer = answer;
 }
 
 static inline void fixture_check(void *context, ctl_finding_visitor visit, void *visitor)
@@ -172,10 +185,11 @@ static inline void fixture_table_open(struct fixture *fixture)
 	assert_int_equal(lease_commit_new(fixture->table, &verbs, &fixture->commit), 0);
 }
 
-static inline struct fixture *fixture_open(const char *path, unsigned idle_seconds)
+/* `fd`: what the server before has handed over; 0: nothing. */
+static inline struct fixture *fixture_open_after(const char *path, unsigned idle_seconds, int fd)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
-	struct ctl_options options = {.path = path, .idle_seconds = idle_seconds};
+	struct ctl_options options = {.path = path, .idle_seconds = idle_seconds, .fd = fd};
 	struct ctl_verbs verbs = {
 		.context = fixture,
 		.status = fixture_status,
@@ -183,6 +197,7 @@ static inline struct fixture *fixture_open(const char *path, unsigned idle_secon
 		.kernel = fixture_kernel,
 		.reload = fixture_reload,
 		.stop = fixture_stop,
+		.restart = fixture_restart,
 		.check = fixture_check,
 		.table = fixture_table,
 		.failover = fixture_failover,
@@ -198,6 +213,11 @@ static inline struct fixture *fixture_open(const char *path, unsigned idle_secon
 	if (ctl_server_open(&fixture->loop, &options, &verbs, &fixture->server, &error))
 		fail_msg("%s", error.text);
 	return fixture;
+}
+
+static inline struct fixture *fixture_open(const char *path, unsigned idle_seconds)
+{
+	return fixture_open_after(path, idle_seconds, 0);
 }
 
 static inline void fixture_done(void *context)
