@@ -12,9 +12,10 @@
  * In: a BNDUPD is judged, the slot closed first where it
  * takes the address away from its client (invariant I6), committed, and its
  * BNDACK leaves when its journal group is durable. Where the kernel has promised
- * up to 65 s more than the partner knows, the BNDACK is withheld until that has
- * passed (lease->yielding); more, and whatever dhcpd wants to have back too
- * early, is refused as outdated, and the lease owed anew.
+ * up to 65 s more than a partner knows that waits for the answer, the BNDACK is
+ * withheld until that has passed (lease->yielding); more, what is free there
+ * already, and whatever dhcpd wants to have back too early, is refused as
+ * outdated, and the lease owed anew.
  *
  * UPDREQ, UPDREQALL: a cursor walks the table in chunks, so that a million
  * bindings need no queue; UPDDONE follows the last answer.

@@ -292,6 +292,16 @@ static bool ended_there(const struct lease *lease, const struct failover_message
 }
 
 /*
+ * Does the partner keep the address for its client until it has our answer? What is free there
+ * already it may give to anybody, and another client's lease goes on meanwhile, or ends.
+ */
+static bool waits_for_answer(uint8_t status)
+{
+	return status == LEASE_EXPIRED || status == LEASE_RELEASED || status == LEASE_RESET ||
+	       status == LEASE_ABANDONED;
+}
+
+/*
  * Takes the record. Nothing is withheld from dhcpd: its few updates in flight
  * would soon all be such, and where the client renews there meanwhile, it takes
  * the BNDACK that comes late for that of the renewal, which it then never sends.
@@ -309,8 +319,7 @@ static void take_later(struct failover_updates *updates, struct lease *lease,
 		learn(updates, lease, record, message->xid, now);
 		return;
 	}
-	/* Another client's lease would have ended, or have been renewed there, until then. */
-	if (soon && !updates->terms.isc && message->status != LEASE_ACTIVE &&
+	if (soon && !updates->terms.isc && waits_for_answer(message->status) &&
 	    withhold(updates, lease, record, message->xid, promise))
 		return;
 	lease_record_free(record);

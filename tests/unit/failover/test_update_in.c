@@ -60,8 +60,9 @@ static const char *answer_of(bool primary, const struct row *row, uint8_t status
 /*
  * dhcpd goes by the state alone: as primary it refuses FREE, EXPIRED, RESET and
  * BACKUP against ACTIVE with 2, as secondary it accepts them. Here both accept
- * when the last promise has passed, wait for it up to 65 s, and refuse (15)
- * beyond. The other rows are dhcpd's.
+ * when the last promise has passed; where the partner waits for the answer it
+ * waits for that up to 65 s; else, and beyond, they refuse (15). The other rows
+ * are dhcpd's.
  */
 static void test_matrix(void **state)
 {
@@ -69,8 +70,8 @@ static void test_matrix(void **state)
 		/* FREE, ACTIVE, EXPIRED, RELEASED, ABANDONED, RESET, BACKUP */
 		{LEASE_ACTIVE, 600, 0, {"15", "ok", "15", "ok", "ok", "15", "15"}},
 		{LEASE_ACTIVE, 66, 0, {"15", "ok", "15", "ok", "ok", "15", "15"}},
-		{LEASE_ACTIVE, 65, 0, {"later", "ok", "later", "ok", "ok", "later", "later"}},
-		{LEASE_ACTIVE, 1, 0, {"later", "ok", "later", "ok", "ok", "later", "later"}},
+		{LEASE_ACTIVE, 65, 0, {"15", "ok", "later", "ok", "ok", "later", "15"}},
+		{LEASE_ACTIVE, 1, 0, {"15", "ok", "later", "ok", "ok", "later", "15"}},
 		{LEASE_ACTIVE, 0, 0, {"ok", "ok", "ok", "ok", "ok", "ok", "ok"}},
 		{LEASE_ACTIVE, 0, 66, {"2", "ok", "ok", "ok", "ok", "ok", "2"}},
 		{LEASE_EXPIRED, -9, 65, {"ok", "ok", "ok", "ok", "ok", "ok", "ok"}},
