@@ -55,6 +55,8 @@ struct check_fact {
 	int64_t told; /* that it told last, and of whom */
 	uint32_t told_client;
 	uint64_t freed; /* when it was nobody's last, on this disk */
+	uint64_t minute; /* in which so many updates of it were sent */
+	unsigned updates;
 };
 
 /* What is known of a node. */

@@ -91,7 +91,9 @@ static void lease_read(const struct node *node, struct reader *reader)
 	struct check_fact before = known->facts[place], now = {.known = before.known,
 							       .told = before.told,
 							       .told_client = before.told_client,
-							       .freed = before.freed};
+							       .freed = before.freed,
+							       .minute = before.minute,
+							       .updates = before.updates};
 	uint64_t hlen;
 
 	now.state = (uint8_t)number(reader, 1);

@@ -6,6 +6,7 @@
 #include "dhcp/ident.h"
 #include "tests/sim/check.h"
 
+#define UPDATES_A_MINUTE 20 /* of one address at most */
 #define UPDATES 65536 /* in flight at one time; numbered by xid */
 
 enum type {
@@ -196,11 +197,27 @@ static struct update *update_of(struct check_stream *stream, uint32_t xid)
 	return update && update->xid == xid + 1 ? update : NULL;
 }
 
+/* Two servers that contradict each other do so in peace: what was just answered does not go round. */
+static void pace_check(const struct check_stream *stream, const struct message *message)
+{
+	struct check_fact *fact = &check_nodes[stream->from].facts[check_place(message->address)];
+	uint64_t minute = sim.now / (60 * SIM_SECOND);
+
+	if (fact->minute != minute)
+		fact->updates = 0;
+	fact->minute = minute;
+	if (++fact->updates == UPDATES_A_MINUTE)
+		sim_fail("%c has sent %u updates of %s within a minute, the last: %s",
+			 'A' + stream->from, fact->updates, check_address(message->address),
+			 check_binding_word(message->binding));
+}
+
 static void update_sent(struct check_stream *stream, const struct message *message)
 {
 	const struct check_fact *fact =
 		&check_nodes[stream->from].facts[check_place(message->address)];
 
+	pace_check(stream, message);
 	stream->updates[message->xid % UPDATES] =
 		(struct update){.xid = message->xid + 1, .at = sim.now, .message = *message};
 	if (message->binding == CHECK_ACTIVE && fact->state == CHECK_ACTIVE &&
@@ -290,7 +307,7 @@ static void received(struct check_stream *stream, const struct message *message)
 		if (stream->other && stream->other->spoke)
 			clock_hear(stream);
 	}
-	if (message->type == STATE)
+	if (message->type == STATE && known->kept != CHECK_PARTNER_DOWN)
 		known->said_down = 0;
 	if (message->type == BNDUPD)
 		told(stream->to, message);

@@ -27,6 +27,9 @@ static void promise_swept(void *context, uint32_t address, int64_t promise, int6
 
 	if (!lease || !lease->current || lease->current->state != LEASE_ACTIVE)
 		return;
+	/* Over already: it says nothing of an end that the partner told, by its own clock. */
+	if (promise <= daemon->now)
+		return;
 	/* Of another promise, or of none: the program notes it last. */
 	if (seen < lease->current->cltt)
 		seen = daemon->now;
@@ -145,6 +148,8 @@ bool pulse_follow_clock(struct daemon *daemon)
 		"the wall clock was set: limits of all slots are converted anew");
 	daemon->clock_offset = clock_offset();
 	daemon->now = sys_clock_wall();
+	/* By ours, the partner's clock is another one: before anything is judged by it. */
+	pairs_heartbeat(daemon);
 	if (daemon->clock_offset > before)
 		leases_move(daemon, (daemon->clock_offset - before) / SECOND + 1);
 	if (daemon->fastpath) {

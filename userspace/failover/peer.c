@@ -274,6 +274,7 @@ void failover_peer_start(struct failover_peer *peer, const struct failover_now *
 	since_doubted(peer);
 	peer->log_from = now->monotonic;
 	peer->started = true;
+	peer->started_offset = now->wall_ns - (int64_t)now->monotonic;
 	peer->started_at = peer->next_connect = now->monotonic;
 	if (peer->kept_length && peer->record.primary != peer->options.conf->primary)
 		failover_peer_log(peer, FAILOVER_LOG_WARNING,

@@ -89,6 +89,7 @@ struct failover_peer {
 	struct failover_peer_verbs verbs;
 	struct failover_now now; /* of the running call */
 	int64_t offset; /* wall_ns − monotonic, as fsm.kept's times have it */
+	int64_t started_offset; /* the same, at the start */
 	uint64_t random, boot;
 	bool started;
 
@@ -227,9 +228,8 @@ bool failover_peer_strict(const struct failover_peer *peer);
 bool failover_peer_sends(const struct failover_peer *peer);
 /* The picture, anew; `alive`: the daemon is, so that the bound may move on. */
 void failover_view_reckon(struct failover_peer *peer, bool alive);
-/* Partner's clock less ours, seconds: at most *ret_ahead, at least −*ret_behind. */
-void failover_peer_clocks(const struct failover_peer *peer, int64_t *ret_ahead,
-			  int64_t *ret_behind);
+/* Seconds that the partner's clock may be behind ours. */
+int64_t failover_peer_behind(const struct failover_peer *peer);
 
 /* peer_common.c */
 int failover_common_set(struct failover_peer *peer, const char *text);

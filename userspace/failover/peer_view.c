@@ -54,6 +54,19 @@ bool failover_peer_sends(const struct failover_peer *peer)
 	return peer->link && peer->fsm.linked && peer->fsm.heard && tells(&peer->fsm);
 }
 
+/*
+ * Nothing was heard of the partner's clock since the start: both were not far apart then, and
+ * whether a clock that was set since is right now or was right then nobody knows.
+ */
+static int64_t untracked(const struct failover_peer *peer, int sign)
+{
+	int64_t own = peer->now.wall_ns - (int64_t)peer->now.monotonic;
+	int64_t then = peer->started ? peer->started_offset : own;
+	int64_t farthest = sign * (then - own) > 0 ? then : own;
+
+	return farthest + sign * FAILOVER_SKEW_UNTRACKED * (int64_t)SECOND;
+}
+
 /* Most that the partner's clock may be ahead of the slots' clock, ns. */
 static int64_t partner_bound(const struct failover_peer *peer)
 {
@@ -63,22 +76,16 @@ static int64_t partner_bound(const struct failover_peer *peer)
 		return peer->now.wall_ns - (int64_t)peer->now.monotonic;
 	if (failover_skew_bound(&peer->skew, peer->now.monotonic, &bound))
 		return bound;
-	return peer->now.wall_ns - (int64_t)peer->now.monotonic +
-	       FAILOVER_SKEW_UNTRACKED * (int64_t)SECOND;
+	return untracked(peer, 1);
 }
 
-void failover_peer_clocks(const struct failover_peer *peer, int64_t *ret_ahead, int64_t *ret_behind)
+int64_t failover_peer_behind(const struct failover_peer *peer)
 {
-	int64_t own = peer->now.wall_ns - (int64_t)peer->now.monotonic, bound, drift, behind;
+	int64_t own = peer->now.wall_ns - (int64_t)peer->now.monotonic, least;
 
-	*ret_ahead = *ret_behind = FAILOVER_SKEW_UNTRACKED;
-	if (!failover_skew_bound(&peer->skew, peer->now.monotonic, &bound))
-		return;
-	*ret_ahead = bound > own ? ceil_seconds(bound - own) : 0;
-	/* The bound has the cut-off second and the drift added: here both count the other way. */
-	drift = peer->received_at ? (int64_t)((peer->now.monotonic - peer->received_at) / 2000) : 0;
-	behind = own - bound + 2 * (int64_t)SECOND + 2 * drift;
-	*ret_behind = behind > 0 ? ceil_seconds(behind) : 0;
+	if (!failover_skew_least(&peer->skew, peer->now.monotonic, &least))
+		least = untracked(peer, -1);
+	return own > least ? ceil_seconds(own - least) : 0;
 }
 
 void failover_view_reckon(struct failover_peer *peer, bool alive)
@@ -122,7 +129,6 @@ void failover_peer_policy(const struct failover_peer *peer, struct lease_policy 
 {
 	bool normal = peer->fsm.kept.state == FAILOVER_NORMAL;
 	bool down = peer->fsm.kept.state == FAILOVER_PARTNER_DOWN && !peer->fsm.startup;
-	int64_t ahead;
 	struct lease_policy policy = {
 		.serves = serves_now(peer),
 		.secondary = !peer->options.conf->primary,
@@ -131,11 +137,11 @@ void failover_peer_policy(const struct failover_peer *peer, struct lease_policy 
 		.doubtful = down && peer->fsm.kept.doubtful,
 		.strict = failover_peer_strict(peer),
 		.mclt = peer->fsm.mclt,
+		.slack = failover_peer_behind(peer),
 	};
 
 	policy.expires = policy.serves && (peer->options.conf->primary || !normal);
 	policy.entered = policy.partner_down ? peer->fsm.kept.since : 0;
-	failover_peer_clocks(peer, &ahead, &policy.slack);
 	*ret_policy = policy;
 }
 
@@ -152,7 +158,6 @@ static void status_times(const struct failover_peer *peer, struct failover_statu
 	uint8_t state = peer->fsm.kept.state;
 	uint64_t alone = peer->options.conf->auto_partner_down * SECOND;
 	uint64_t from = peer->sign_at > peer->interrupted_at ? peer->sign_at : peer->interrupted_at;
-	int64_t ahead, behind;
 
 	status->linked_since = peer->linked_since;
 	status->wait_until = failover_fsm_wait_until(&peer->fsm);
@@ -161,9 +166,9 @@ static void status_times(const struct failover_peer *peer, struct failover_statu
 	if (alone && state == FAILOVER_COMMUNICATIONS_INTERRUPTED && !peer->fsm.linked &&
 	    !peer->fsm.startup)
 		status->alone_at = wall_at(peer, from + alone);
-	failover_peer_clocks(peer, &ahead, &behind);
 	if (state == FAILOVER_PARTNER_DOWN)
-		status->takeover_at = peer->fsm.kept.since + peer->fsm.mclt + behind;
+		status->takeover_at =
+			peer->fsm.kept.since + peer->fsm.mclt + failover_peer_behind(peer);
 	if (!peer->link && !peer->connecting && peer->started)
 		status->next_connect = wall_at(peer, peer->next_connect);
 	status->next_balance = wall_at(peer, peer->pool.next);

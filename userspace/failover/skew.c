@@ -10,6 +10,8 @@ void failover_skew_sample(struct failover_skew *skew, uint32_t partner, uint64_t
 {
 	int64_t difference = partner * SECOND - (int64_t)monotonic;
 
+	skew->newest.heard = monotonic;
+	skew->newest.difference = difference;
 	/*
 	 * One window a sample at most, however long the silence was: what waited in a
 	 * socket while we stood still is old, and may not push out all that was known.
@@ -27,12 +29,10 @@ void failover_skew_sample(struct failover_skew *skew, uint32_t partner, uint64_t
 	}
 }
 
-/* What a window's greatest difference may have become by now. */
-static int64_t grown(uint64_t began, int64_t greatest, uint64_t monotonic)
+/* How far the clocks may have drifted apart, or together, meanwhile. */
+static int64_t drift(uint64_t from, uint64_t monotonic)
 {
-	if (monotonic <= began)
-		return greatest;
-	return greatest + (int64_t)((monotonic - began + DRIFT_PART - 1) / DRIFT_PART);
+	return monotonic > from ? (int64_t)((monotonic - from + DRIFT_PART - 1) / DRIFT_PART) : 0;
 }
 
 bool failover_skew_bound(const struct failover_skew *skew, uint64_t monotonic, int64_t *ret_bound)
@@ -40,7 +40,7 @@ bool failover_skew_bound(const struct failover_skew *skew, uint64_t monotonic, i
 	int64_t bound = INT64_MIN;
 
 	for (unsigned i = 0; i < FAILOVER_SKEW_WINDOWS; i++) {
-		int64_t now = grown(skew->windows[i].began, skew->windows[i].greatest, monotonic);
+		int64_t now = skew->windows[i].greatest + drift(skew->windows[i].began, monotonic);
 
 		if (skew->windows[i].any && now > bound)
 			bound = now;
@@ -48,6 +48,14 @@ bool failover_skew_bound(const struct failover_skew *skew, uint64_t monotonic, i
 	if (bound == INT64_MIN)
 		return false;
 	*ret_bound = bound + SECOND;
+	return true;
+}
+
+bool failover_skew_least(const struct failover_skew *skew, uint64_t monotonic, int64_t *ret_least)
+{
+	if (!skew->windows[skew->at].any)
+		return false;
+	*ret_least = skew->newest.difference - drift(skew->newest.heard, monotonic);
 	return true;
 }
 

@@ -10,8 +10,9 @@
  * Windows go only when others come, one for each minute in which something was
  * heard: neither silence nor standing still makes us forget. So a partner's
  * clock that is set back counts for some minutes as if it were not, one that is
- * set forward counts at once. All times: wall seconds of the partner,
- * nanoseconds of the monotonic clock.
+ * set forward counts at once. The other way round, how far it may be behind, the
+ * newest message alone says: whatever delayed it, it makes it no less. All times:
+ * wall seconds of the partner, nanoseconds of the monotonic clock.
  */
 #ifndef XDHCP_FAILOVER_SKEW_H
 #define XDHCP_FAILOVER_SKEW_H
@@ -31,6 +32,10 @@ struct failover_skew {
 		bool any;
 	} windows[FAILOVER_SKEW_WINDOWS];
 	unsigned at;
+	struct {
+		uint64_t heard; /* monotonic ns */
+		int64_t difference; /* ns, as above */
+	} newest;
 };
 
 void failover_skew_sample(struct failover_skew *skew, uint32_t partner, uint64_t monotonic);
@@ -40,6 +45,9 @@ void failover_skew_sample(struct failover_skew *skew, uint32_t partner, uint64_t
  * truncated second and drift included. False where nothing was ever heard.
  */
 bool failover_skew_bound(const struct failover_skew *skew, uint64_t monotonic, int64_t *ret_bound);
+
+/* A lower bound, of the same; drift since the newest message included. */
+bool failover_skew_least(const struct failover_skew *skew, uint64_t monotonic, int64_t *ret_least);
 
 /* For people: partner − own clock, in seconds, the best guess and no bound; wall in ns since 1970. */
 bool failover_skew_seconds(const struct failover_skew *skew, uint64_t monotonic, int64_t wall_ns,

@@ -146,7 +146,7 @@ static struct update_judgement judge_unheld(const struct lease_record *record,
 		return (struct update_judgement){UPDATE_REFUSE, FAILOVER_REJECT_FATAL_CONFLICT};
 	if (message->status == LEASE_ACTIVE && state == LEASE_EXPIRED &&
 	    same_client(record, message) && message_cltt(message) < record->cltt &&
-	    message->lease_expiration <= now)
+	    message->lease_expiration <= message->time)
 		return outdated;
 	return (struct update_judgement){UPDATE_LEARN, FAILOVER_REJECT_NONE};
 }

@@ -30,6 +30,27 @@ static void bound_of_a_new_server(void **state)
 	assert_int_equal(PRIMARY(pair)->policies[1].slack, 60);
 }
 
+/* Both clocks were not far apart at the start: as far as ours was set since, they may be by now. */
+static void clock_set_before_anything_was_heard(void **state)
+{
+	struct pair *pair = *state;
+
+	pair_become_normal(pair);
+	node_kill(PRIMARY(pair), false);
+	node_kill(SECONDARY(pair), false);
+	node_start(PRIMARY(pair));
+	pair_run(pair, 20);
+	assert_true(view(PRIMARY(pair))->serves);
+	PRIMARY(pair)->ahead = 5000 * (int64_t)SECOND;
+	pair_run(pair, 1);
+	assert_int_equal(PRIMARY(pair)->policies[1].slack, 5060);
+	assert_int_equal(view(PRIMARY(pair))->lead, MCLT - 5060);
+	PRIMARY(pair)->ahead = -5000 * (int64_t)SECOND;
+	pair_run(pair, 1);
+	assert_int_equal(PRIMARY(pair)->policies[1].slack, 60);
+	assert_int_equal(view(PRIMARY(pair))->lead, MCLT - FAILOVER_SKEW_UNTRACKED);
+}
+
 static void bound_moves_with_the_heartbeat(void **state)
 {
 	struct pair *pair = *state;
@@ -311,6 +332,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, pair_setup, pair_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(bound_of_a_new_server),
+		TEST(clock_set_before_anything_was_heard),
 		TEST(bound_moves_with_the_heartbeat),
 		TEST(skew_lowers_the_bound_at_once),
 		TEST(lead_rises_with_the_heartbeat),

@@ -191,6 +191,36 @@ static void test_what_is_read_late(void **state)
 	assert_true(bound_at(&skew, now) >= difference(&partner, now));
 }
 
+static int64_t least_at(const struct failover_skew *skew, int64_t now)
+{
+	int64_t least = 0;
+
+	assert_true(failover_skew_least(skew, (uint64_t)now, &least));
+	return least;
+}
+
+/* How far it may be behind: at once where its clock is set back, and never less than the truth. */
+static void test_behind(void **state)
+{
+	struct partner partner = {.offset = WALL * SECOND + 999 * MILLISECOND, .drift = -400};
+	struct failover_skew skew = {0};
+	int64_t now, least = 77;
+
+	(void)state;
+	assert_false(failover_skew_least(&skew, 5, &least));
+	assert_int_equal(least, 77);
+	now = hear_for(&skew, &partner, SECOND, 1000);
+	partner.offset -= 3600 * SECOND;
+	hear(&skew, &partner, now, 3 * SECOND);
+	now += 3 * SECOND;
+	assert_true(least_at(&skew, now) <= difference(&partner, now));
+	assert_true(least_at(&skew, now) >= difference(&partner, now) - 5 * SECOND);
+	now += 100000 * SECOND;
+	assert_true(least_at(&skew, now) <= difference(&partner, now));
+	hear(&skew, &partner, now, 0);
+	assert_true(least_at(&skew, now) >= difference(&partner, now) - SECOND);
+}
+
 /* What a person is shown: seconds by which the partner's clock leads ours. */
 static void test_seconds_for_people(void **state)
 {
@@ -233,6 +263,7 @@ int main(void)
 		cmocka_unit_test(test_a_clock_set_forward_counts_at_once),
 		cmocka_unit_test(test_a_clock_set_back_is_forgotten_late),
 		cmocka_unit_test(test_what_is_read_late),
+		cmocka_unit_test(test_behind),
 		cmocka_unit_test(test_seconds_for_people),
 		cmocka_unit_test(test_the_last_second),
 	};

@@ -240,6 +240,7 @@ static void test_flags(void **state)
  */
 static void test_outdated(void **state)
 {
+	struct failover_message update;
 	struct pair *pair = *state;
 	struct side *side = &pair->primary;
 
@@ -254,6 +255,11 @@ static void test_outdated(void **state)
 	tell(pair, side, update_of(4, LEASE_ACTIVE, "a", -100, 0, 120), "");
 	side_has(side, 5, LEASE_EXPIRED, "a", -1);
 	tell(pair, side, update_of(5, LEASE_ACTIVE, "b", -200, -5, 0), "");
+	/* By its own clock, which is hours behind: it would refuse that it has ended, for ever. */
+	side_has(side, 6, LEASE_EXPIRED, "a", -1);
+	update = update_of(6, LEASE_ACTIVE, "a", -9101, -9000, -8900);
+	update.time = NOW - 9001;
+	tell(pair, side, update, "");
 }
 
 /*
