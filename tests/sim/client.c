@@ -8,6 +8,8 @@
 #include "xdp/shared/wire.h"
 
 #define SENT 4 /* messages whose answers are still heard */
+/* A RELEASE says nothing of when it was sent: who comes back before it has arrived loses what it gets. */
+#define UNDER_WAY (8 * SIM_SECOND)
 
 enum client_state {
 	CLIENT_OFF,
@@ -152,10 +154,10 @@ static void extend(struct client *client)
 	wait_half(client, client->state == CLIENT_RENEWING ? client->t2 : client->until);
 }
 
-static void off(struct client *client, uint64_t mean)
+static void off(struct client *client, uint64_t least, uint64_t mean)
 {
 	client->state = CLIENT_OFF;
-	wake(client, sim.now + (clients.settled ? SIM_SECOND : sim_wait(chance(), mean)));
+	wake(client, sim.now + least + (clients.settled ? SIM_SECOND : sim_wait(chance(), mean)));
 }
 
 static void whim_follow(struct client *client)
@@ -172,19 +174,19 @@ static void whim_follow(struct client *client)
 		clients.counts.released++;
 		give_up(client);
 		send(client, &release);
-		off(client, 600 * SIM_SECOND);
+		off(client, UNDER_WAY, 600 * SIM_SECOND);
 		break;
 	case WHIM_MOVE:
 		clients.counts.moved++;
 		client->link = (client->link + 1) % WIRE_LINKS;
-		off(client, 20 * SIM_SECOND);
+		off(client, 0, 20 * SIM_SECOND);
 		break;
 	case WHIM_POWER:
-		off(client, 3600 * SIM_SECOND);
+		off(client, 0, 3600 * SIM_SECOND);
 		break;
 	default:
 		clients.counts.rebooted++;
-		off(client, 10 * SIM_SECOND);
+		off(client, 0, 10 * SIM_SECOND);
 	}
 	client->whim = WHIM_NONE;
 }
@@ -299,7 +301,7 @@ static void decline(struct client *client)
 	clients.counts.declined++;
 	give_up(client);
 	send(client, &message);
-	off(client, 10 * SIM_SECOND);
+	off(client, 0, 10 * SIM_SECOND);
 }
 
 static void acknowledged(struct client *client, const struct wire_reply *reply, uint64_t at)
@@ -393,7 +395,8 @@ void clients_settle(void)
 	clients.settled = true;
 	for (uint32_t i = 0; i < clients.plan.count; i++) {
 		if (clients.list[i].state == CLIENT_OFF)
-			wake(&clients.list[i], sim.now + sim_below(chance(), 60 * SIM_SECOND));
+			wake(&clients.list[i],
+			     sim.now + UNDER_WAY + sim_below(chance(), 60 * SIM_SECOND));
 	}
 }
 
