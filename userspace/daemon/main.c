@@ -10,12 +10,12 @@
 #include "daemon/start.h"
 #include "sys/files.h"
 
+/* Who starts it waits until it serves, and hears why not; then standard error leads nowhere. */
 static void start_log(struct daemon *daemon)
 {
 	const struct options *options = &daemon->options;
 
-	sys_log_open(&daemon->log, "xdhcpd", LOG_DAEMON, !options->debug,
-		     options->debug || options->foreground ? STDERR_FILENO : -1,
+	sys_log_open(&daemon->log, "xdhcpd", LOG_DAEMON, !options->debug, STDERR_FILENO,
 		     options->quiet ? SYS_LOG_NOTICE : SYS_LOG_INFO);
 }
 
