@@ -241,6 +241,14 @@ check check-long:
 	@tests/fetch-peers $(BUILD)/peers
 	@tests/run --build $(BUILD) $(if $(filter check-long,$@),--long) $(if $(SUITES),--only '$(SUITES)')
 
+# The cluster agent: its parts know where `make install` puts what they call.
+OCFDIR ?= /usr/lib/ocf/resource.d/custom
+OCF_PARTS := cluster.sh daemon.sh json.awk level.awk metadata.sh role.sh
+# $(1): file, $(2): mode, $(3): where to
+install_places = sed -e 's,/usr/lib/xdhcp/ocf,$(LIBDIR)/ocf,' -e 's,/usr/sbin/xdhcpd,$(SBINDIR)/xdhcpd,' \
+	-e 's,/usr/bin/xdhcpctl,$(BINDIR)/xdhcpctl,' $(1) >$(DESTDIR)$(3) && \
+	chmod $(2) $(DESTDIR)$(3)
+
 .PHONY: install
 install: all
 	$(INSTALL) -D -m 755 $(BUILD)/xdhcpd $(DESTDIR)$(SBINDIR)/xdhcpd
@@ -249,6 +257,13 @@ install: all
 	$(INSTALL) -D -m 644 userspace/daemon/xdhcpd.8 $(DESTDIR)$(MANDIR)/man8/xdhcpd.8
 	$(INSTALL) -D -m 644 userspace/tool/xdhcpctl.8 $(DESTDIR)$(MANDIR)/man8/xdhcpctl.8
 	$(INSTALL) -D -m 644 README.md $(DESTDIR)$(DOCDIR)/README.md
+	$(INSTALL) -D -m 644 ocf/README.md $(DESTDIR)$(DOCDIR)/README.cluster.md
+	$(INSTALL) -d $(DESTDIR)$(OCFDIR) $(DESTDIR)$(LIBDIR)/ocf
+	$(INSTALL) -m 644 $(OCF_PARTS:%=ocf/%) $(DESTDIR)$(LIBDIR)/ocf
+	$(call install_places,ocf/parameters.sh,644,$(LIBDIR)/ocf/parameters.sh)
+	$(call install_places,ocf/xdhcp-partner,755,$(LIBDIR)/ocf/xdhcp-partner)
+	$(call install_places,ocf/alert.sh,755,$(LIBDIR)/ocf/alert.sh)
+	$(call install_places,ocf/xdhcp,755,$(OCFDIR)/xdhcp)
 	$(INSTALL) -D -m 644 LICENSE $(DESTDIR)$(DOCDIR)/copyright
 
 .PHONY: help

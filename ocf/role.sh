@@ -1,0 +1,227 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154 # of parameters.sh, and for those who read this
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# role.sh: which half of the pair this instance is.
+#
+# $role becomes primary or secondary, or "none": no relationship, or several
+# with different roles, where nobody can say which node the partner's is.
+# $role_flag is the role to start the daemon with, or nothing where dhcpd.conf
+# declares it. Functions that return a number return one of OCF's.
+
+# The store of this node, made empty where there is none: $identity, $recorded roles, $proven.
+store_read() {
+	ask_tool 10 --json store --leases "$OCF_RESKEY_leases" "$@"
+	[ "$code" = 107 ] || return 1
+	identity=$(answer identity)
+	recorded=$(answers 'relations[.][0-9]+[.]role' | sort -u | tr '\n' ' ')
+	recorded=${recorded% }
+	proven=no lost=no
+	case " $(answers 'relations[.][0-9]+[.]proven' | tr '\n' ' ') " in
+	*' true '*) proven=yes ;;
+	esac
+	case " $(answers 'relations[.][0-9]+[.]lost' | tr '\n' ' ') " in
+	*' true '*) lost=yes ;;
+	esac
+	[ -n "$identity" ]
+}
+
+# What dhcpd.conf and the parameter allow: $role, or "auto" for either; false: $why dhcpd.conf is refused.
+role_allowed() {
+	role_flag='' role=none
+	case $OCF_RESKEY_role in
+	primary | secondary)
+		role=$OCF_RESKEY_role role_flag=$role
+		config_accepts --role "$role"
+		return
+		;;
+	esac
+	config_accepts --roles || return
+	case $(printf '%s\n' "$why" | sed -n 's/^\(primary\|secondary\|both\) .*/\1/p' | sort -u | tr '\n' ' ') in
+	'') ;;
+	'primary ') role=primary ;;
+	'secondary ') role=secondary ;;
+	'both '*)
+		role=auto
+		[ "$OCF_RESKEY_role" = auto ] && return
+		why="failover peers are declared for both roles, and the parameter role is conf"
+		return 1
+		;;
+	*)
+		say warning "$OCF_RESKEY_config has relationships with different roles: the cluster" \
+			"says nothing to them of dead partners"
+		;;
+	esac
+}
+
+# The store and the claim that is told for it are of different minds.
+role_disagreement() {
+	reason "the lease store of this node ($identity) is the $1's, but the cluster has given that" \
+		"role to node $claim_node, store $claim_identity. Is that instance stopped for good?" \
+		"Then move $OCF_RESKEY_leases away, and this one begins anew"
+	return "$OCF_ERR_GENERIC"
+}
+
+# A role that another store had: from now on that one is out of date.
+role_take() {
+	kept_make "superseded-$claim_identity" "$claim_node" || [ $? = 1 ] || return 1
+	kept_drop "$1" "$claim_node $claim_identity" && kept_make "$1" "$node $identity"
+}
+
+# May the role be taken from its holder? $why, if not.
+role_holder_gone() {
+	if level "$claim_node"; then
+		why="node $claim_node is dead"
+		return 0
+	fi
+	permanent_is "$claim_node" stopped "$claim_identity" || {
+		why="$1 is held by node $claim_node: ${level#*, }"
+		return 1
+	}
+	why="the instance on node $claim_node was stopped in order"
+}
+
+# Taken from one that was stopped in order: it may be on its way back, and looks in this order, too.
+role_still_gone() {
+	[ "$level" = dead ] || permanent_is "$claim_node" stopped "$claim_identity" && return 0
+	kept_drop "$1" "$node $identity"
+	kept_make "$1" "$claim_node $claim_identity"
+	return 1
+}
+
+# role_try ROLE: 0: it is ours; 1: it is not, for the reason $why.
+role_try() {
+	claim_status=0
+	claim_get "$1" || claim_status=$?
+	case $claim_status in
+	1)
+		kept_make "$1" "$node $identity" || {
+			why="the role of the $1 cannot be claimed"
+			return 1
+		}
+		role=$1 role_new=yes
+		return 0
+		;;
+	2)
+		why="the cluster does not say who is the $1"
+		return 1
+		;;
+	esac
+	role=$1
+	[ "$claim_node $claim_identity" != "$node $identity" ] || return 0
+	if [ "$claim_node" = "$node" ]; then
+		say warning "the store $claim_identity of this node is gone: the $1 begins anew"
+		role_take "$1"
+		return
+	fi
+	role_holder_gone "$1" && role_take "$1" && role_still_gone "$1" || return 1
+	say notice "taking over as $1: $why"
+}
+
+# Somebody took this store's role over: it is out of date, whoever that was.
+store_superseded() {
+	kept_get "superseded-$identity" || return 1
+	kept_superseded=$kept
+	store_aside=$OCF_RESKEY_leases.superseded-$identity
+	say warning "while this node was away another took over its role: the lease store is moved to" \
+		"$store_aside, and everything comes from the partner"
+	mv "$OCF_RESKEY_leases" "$store_aside" && store_read --create || return 1
+	kept_drop "superseded-${store_aside##*-}" "$kept_superseded" || :
+}
+
+# What was ever NORMAL keeps its role.
+role_keep() {
+	case $recorded in
+	primary | secondary) ;;
+	*)
+		reason "$OCF_RESKEY_leases has relationships in several roles ($recorded): which one is" \
+			"to be taken? Say it by the parameter role"
+		return "$OCF_ERR_ARGS"
+		;;
+	esac
+	if [ "$role" != auto ] && [ "$role" != "$recorded" ]; then
+		reason "the lease store of this node is the $recorded's, and not the $role's"
+		return "$OCF_ERR_ARGS"
+	fi
+	claim_status=0
+	claim_get "$recorded" || claim_status=$?
+	case $claim_status in
+	1) kept_make "$recorded" "$node $identity" || claim_status=2 ;;
+	0) [ "$claim_node $claim_identity" = "$node $identity" ] || role_disagreement "$recorded" || return ;;
+	esac
+	if [ "$claim_status" = 2 ]; then
+		reason "the cluster does not say who is the $recorded"
+		return "$OCF_ERR_GENERIC"
+	fi
+	role=$recorded
+}
+
+# One that has been claimed for this store, else one that is free, else that of a dead one.
+role_find() {
+	role_whys=''
+	for role_candidate in $1; do
+		if claim_get "$role_candidate" && [ "$claim_node" = "$node" ]; then
+			role_try "$role_candidate" && return 0
+		fi
+	done
+	for role_candidate in $1; do
+		claim_status=0
+		claim_get "$role_candidate" || claim_status=$?
+		if [ "$claim_status" = 1 ]; then
+			role_try "$role_candidate" && return 0
+		fi
+	done
+	for role_candidate in $1; do
+		role_try "$role_candidate" && return 0
+		role_whys="$role_whys${role_whys:+; }$why"
+	done
+	reason "no role is free: $role_whys"
+	return "$OCF_ERR_GENERIC"
+}
+
+role_claim() {
+	role_new=no
+	if ! quorum; then
+		reason "no role can be claimed: ${level#*, }"
+		return "$OCF_ERR_GENERIC"
+	fi
+	if ! store_read --create; then
+		reason "the lease store in $OCF_RESKEY_leases cannot be read: $(answer text)"
+		return "$OCF_ERR_GENERIC"
+	fi
+	[ "$proven" = no ] || ! store_superseded || :
+	if [ "$proven" = yes ]; then
+		role_keep
+	elif [ "$role" = auto ]; then
+		role_find 'primary secondary'
+	else
+		role_find "$role"
+	fi
+}
+
+# role_settle: the whole of it, for a start.
+role_settle() {
+	if ! role_allowed; then
+		reason "$OCF_RESKEY_config is refused: $(first_line "$why")"
+		return "$OCF_ERR_ARGS"
+	fi
+	role_new=no
+	[ "$role" != none ] || return 0
+	role_auto=$role
+	role_claim || return
+	[ "$role_auto" != auto ] || role_flag=$role
+}
+
+# A role that nothing was done with is given back: $1 as it was claimed.
+role_give_back() {
+	kept_drop "$1" "$node $identity"
+}
+
+# The role that this node's store has been given; nothing where it has none.
+role_held() {
+	role=none
+	for role_candidate in primary secondary; do
+		claim_ours "$role_candidate" && role=$role_candidate
+	done
+	[ "$role" != none ]
+}
