@@ -279,6 +279,13 @@ bool net_stream_writable(const struct net_stream *stream)
 	return way->last - way->first < NET_STREAM_QUEUE;
 }
 
+size_t net_stream_unacknowledged(const struct net_stream *stream)
+{
+	const struct way *way = &stream->line->ways[stream->end];
+
+	return way->last - way->first;
+}
+
 void net_stream_send(struct net_stream *stream, const void *bytes, size_t length)
 {
 	struct way *way = &stream->line->ways[stream->end];

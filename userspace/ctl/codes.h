@@ -33,6 +33,8 @@
 	X(STORE, 107, "store", "what the lease directory says of itself") \
 	X(HEALTHY, 110, "healthy", "serving") \
 	X(SELF_TEST_PASSED, 111, "self-test-passed", "kernel and userspace answer as they should") \
+	X(LINK_UP, 112, "link-up", "the partner's system answers") \
+	X(LINK_DOWN, 113, "link-down", "there is no link to the partner") \
 	X(RELOADED, 200, "reloaded", "the new configuration is in force") \
 	X(STOPPING, 201, "stopping", "the daemon has begun to stop") \
 	X(DETACHED, 202, "detached", "the kernel no longer answers") \

@@ -179,6 +179,8 @@ static const struct ctl_command commands[] = {
 	 ctl_failover_partner_down},
 	{"failover-init", "a new pair: neither server has given anything away", relation_arguments,
 	 ctl_failover_init},
+	{"failover-probe", "does the partner's system acknowledge what it is sent, now",
+	 relation_arguments, ctl_failover_probe},
 	{"failover-shutdown", "hands over to the partners and ends the daemon", none,
 	 ctl_failover_shutdown},
 	{"help", "the commands and their arguments", none, help_handle},

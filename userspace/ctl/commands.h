@@ -68,6 +68,9 @@ struct ctl_verbs {
 					       char *text, size_t size);
 	enum ctl_code (*failover_init)(void *context, const char *relation, char *text,
 				       size_t size);
+	/* Is the link to the partner alive: CTL_LINK_UP, CTL_LINK_DOWN, CTL_BUSY until that is known. */
+	enum ctl_code (*failover_probe)(void *context, const char *relation, char *text,
+					size_t size);
 	/* Hands over, then stops: CTL_HANDING_OVER or a refusal. The reply leaves afterwards. */
 	enum ctl_code (*failover_shutdown)(void *context, char *text, size_t size);
 };

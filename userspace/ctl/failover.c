@@ -102,6 +102,20 @@ void ctl_failover_init(struct ctl_call *call, const json_t *request)
 	ctl_call_reply(call, code, *text ? text : NULL, NULL);
 }
 
+void ctl_failover_probe(struct ctl_call *call, const json_t *request)
+{
+	const struct ctl_verbs *verbs = ctl_call_verbs(call);
+	enum ctl_code code = CTL_NOT_SERVING;
+	char text[CTL_VERB_TEXT] = "";
+	const char *relation;
+
+	if (!relation_read(call, request, &relation))
+		return;
+	if (verbs->failover_probe)
+		code = verbs->failover_probe(verbs->context, relation, text, sizeof(text));
+	ctl_call_reply(call, code, *text ? text : NULL, NULL);
+}
+
 void ctl_failover_shutdown(struct ctl_call *call, const json_t *request)
 {
 	const struct ctl_verbs *verbs = ctl_call_verbs(call);

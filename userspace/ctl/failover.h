@@ -12,6 +12,7 @@ void ctl_failover_check(struct ctl_call *call, const json_t *request);
 /* Arguments of the two that follow: relation, a name, may be left out where there is one only. */
 void ctl_failover_partner_down(struct ctl_call *call, const json_t *request); /* fenced: a bool */
 void ctl_failover_init(struct ctl_call *call, const json_t *request);
+void ctl_failover_probe(struct ctl_call *call, const json_t *request);
 void ctl_failover_shutdown(struct ctl_call *call, const json_t *request);
 
 struct ctl_findings {

@@ -142,6 +142,13 @@ static bool verb_writable(void *context, uint32_t link)
 	return place && net_stream_writable(place->stream);
 }
 
+size_t pair_unacknowledged(struct pair *pair, uint32_t link)
+{
+	const struct pair_stream *place = stream_of(pair, link);
+
+	return place ? net_stream_unacknowledged(place->stream) : 0;
+}
+
 static void verb_close(void *context, uint32_t link)
 {
 	struct pair_stream *place = stream_of(context, link);

@@ -32,6 +32,8 @@ struct pair {
 	struct net_listener *listener; /* NULL: an earlier pair listens on the same address */
 	struct pair_stream streams[PAIR_STREAMS];
 	uint32_t links; /* numbers given out */
+	uint32_t probed; /* a link whose partner is being tried; 0: none */
+	uint64_t probed_at; /* monotonic */
 	bool paused; /* reading waits for a transition */
 	bool here, looked_for; /* is `conf->address` on an interface, as far as that was asked */
 	uv_work_t grace;

@@ -25,9 +25,8 @@ static enum ctl_code pair_unknown(const struct daemon *daemon, const char *relat
 	return relation ? CTL_NOT_FOUND : CTL_BAD_ARGUMENT;
 }
 
-/* NULL and *ret_code, `text`: there is none. */
-static struct pair *pair_named(const struct daemon *daemon, const char *relation, char *text,
-			       size_t size, enum ctl_code *ret_code)
+struct pair *pair_named(const struct daemon *daemon, const char *relation, char *text, size_t size,
+			enum ctl_code *ret_code)
 {
 	if (!relation && daemon->pair_count == 1)
 		return &daemon->pairs[0];
@@ -38,8 +37,7 @@ static struct pair *pair_named(const struct daemon *daemon, const char *relation
 	return NULL;
 }
 
-/* What was said goes to disk, and on from there. */
-static void said(struct daemon *daemon)
+void pair_said(struct daemon *daemon)
 {
 	pairs_turn(daemon);
 	group_turn(daemon->group);
@@ -78,7 +76,7 @@ static enum ctl_code partner_down(void *context, const char *relation, bool fenc
 		 "%s: the partner is taken for dead; \"failover status\" shows from when its "
 		 "addresses are given away",
 		 pair->conf->name);
-	said(daemon);
+	pair_said(daemon);
 	return CTL_PARTNER_DOWN;
 }
 
@@ -98,7 +96,7 @@ static enum ctl_code init(void *context, const char *relation, char *text, size_
 		pair->conf->name);
 	snprintf(text, size, "%s: taken for a new pair, which serves once both are connected",
 		 pair->conf->name);
-	said(daemon);
+	pair_said(daemon);
 	return CTL_INITIALISED;
 }
 
@@ -143,7 +141,7 @@ static enum ctl_code hand_over(void *context, char *text, size_t size)
 	if (!daemon->pairs_stopped)
 		sys_log(&daemon->log, SYS_LOG_NOTICE, "failover shutdown was said: %s", text);
 	pairs_stop(daemon, daemon_stop);
-	said(daemon);
+	pair_said(daemon);
 	return CTL_HANDING_OVER;
 }
 
@@ -153,5 +151,6 @@ void pair_control_verbs(struct ctl_verbs *verbs)
 	verbs->failover_check = pair_check_all;
 	verbs->failover_partner_down = partner_down;
 	verbs->failover_init = init;
+	verbs->failover_probe = pair_probe;
 	verbs->failover_shutdown = hand_over;
 }

@@ -16,6 +16,8 @@ bool pair_accept(void *context, uint32_t remote, struct net_stream *stream,
 struct net_tls *pair_tls(const struct pair *pair);
 /* The time, with everything that was promised read by the same clock. */
 struct failover_now pair_time(struct daemon *daemon);
+/* Of a link: what the partner's system has not acknowledged; of one that is gone: nothing. */
+size_t pair_unacknowledged(struct pair *pair, uint32_t link);
 /* Slow path, leases and kernel go by what the peer says now. */
 void pair_publish(struct pair *pair);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "daemon/pair_control_private.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/address.h"
@@ -34,13 +35,16 @@ static const char *state_of(const struct failover_status *status)
 
 static json_t *partner_status(const struct pair *pair, const struct failover_status *status)
 {
-	char address[BASE_IPV4_TEXT];
+	char address[BASE_IPV4_TEXT], store[2 * sizeof(status->partner_store) + 1];
 
 	base_ipv4_format(pair->conf->peer_address, address);
-	return json_pack("{s:s, s:s, s:o, s:o}", "address", address, "state",
+	for (size_t i = 0; i < sizeof(status->partner_store); i++)
+		snprintf(store + 2 * i, 3, "%02x", status->partner_store[i]);
+	return json_pack("{s:s, s:s, s:o, s:o, s:s*}", "address", address, "state",
 			 failover_state_word(status->kept.partner), "since",
 			 time_or_null(status->kept.partner_since), "software",
-			 text_or_null(status->partner_software));
+			 text_or_null(status->partner_software), "store",
+			 status->has_partner_store ? store : NULL);
 }
 
 static json_t *link_status(const struct failover_status *status, int64_t now)

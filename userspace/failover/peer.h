@@ -127,6 +127,13 @@ int failover_peer_partner_down(struct failover_peer *peer, bool fenced,
 			       const struct failover_now *now, const char **ret_why);
 int failover_peer_init(struct failover_peer *peer, const struct failover_now *now,
 		       const char **ret_why);
+/*
+ * Does the partner's system live? Says CONTACT on the link, and returns the link's number: whether
+ * it is acknowledged is for the caller to see, who says so where it is not. 0: there is no link.
+ */
+uint32_t failover_peer_probe(struct failover_peer *peer, const struct failover_now *now);
+void failover_peer_unreachable(struct failover_peer *peer, uint32_t number,
+			       const struct failover_now *now);
 /* Planned stop: silence, what is owed, SHUTDOWN, the partner's PARTNER-DOWN or 5 s. Then failover_peer_stopped(). */
 void failover_peer_stop(struct failover_peer *peer, const struct failover_now *now);
 bool failover_peer_stopped(const struct failover_peer *peer);
@@ -145,6 +152,8 @@ struct failover_status {
 	uint32_t mclt, partner_unacked, partner_delay;
 	bool digest_known, digest_same; /* of what both must have in common; xdhcp only */
 	char partner_software[64];
+	bool has_partner_store;
+	uint8_t partner_store[16]; /* the lease store that this one is in step with, or was last */
 	char refused[128]; /* why the last connection ended, or was refused */
 	uint8_t last_reject; /* reason sent or received last, 0: none */
 	struct failover_updates_status updates;

@@ -52,6 +52,31 @@ int failover_peer_init(struct failover_peer *peer, const struct failover_now *no
 	return error;
 }
 
+uint32_t failover_peer_probe(struct failover_peer *peer, const struct failover_now *now)
+{
+	uint32_t number = 0;
+
+	failover_peer_enter(peer, now);
+	if (peer->link && !peer->stop) {
+		failover_link_say(peer, FAILOVER_CONTACT, 0);
+		number = peer->link->number;
+	}
+	failover_peer_leave(peer);
+	return number;
+}
+
+void failover_peer_unreachable(struct failover_peer *peer, uint32_t number,
+			       const struct failover_now *now)
+{
+	failover_peer_enter(peer, now);
+	if (peer->link && peer->link->number == number) {
+		failover_link_drop(peer, peer->link, FAILOVER_LOG_WARNING,
+				   "the partner's system does not acknowledge what it is sent");
+		peer->fired = true;
+	}
+	failover_peer_leave(peer);
+}
+
 /*
  * Planned stop: first the kernel falls silent, then what is owed leaves, then
  * the partner hears SHUTDOWN and takes over. Where it could not, or where it has

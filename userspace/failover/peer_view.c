@@ -209,6 +209,8 @@ void failover_peer_status(const struct failover_peer *peer, const struct failove
 	snprintf(status->partner_software, sizeof(status->partner_software), "%s",
 		 peer->partner.software);
 	snprintf(status->refused, sizeof(status->refused), "%s", peer->refused);
+	status->has_partner_store = peer->record.has_partner_store;
+	memcpy(status->partner_store, peer->record.partner_store, sizeof(status->partner_store));
 	memcpy(status->messages_in, peer->messages_in, sizeof(status->messages_in));
 	memcpy(status->messages_out, peer->messages_out, sizeof(status->messages_out));
 	failover_updates_status(peer->updates, &status->updates);

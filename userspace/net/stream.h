@@ -85,6 +85,8 @@ uint64_t net_listener_refused(const struct net_listener *listener);
 /* Queues bytes; copied. Sent at the end of the loop's turn, in as few segments as may be. */
 void net_stream_send(struct net_stream *stream, const void *bytes, size_t length);
 bool net_stream_writable(const struct net_stream *stream);
+/* Bytes that the partner's system has not acknowledged, those that wait here included. */
+size_t net_stream_unacknowledged(const struct net_stream *stream);
 /* Stops and resumes reading: what is not read makes the partner wait. */
 void net_stream_pause(struct net_stream *stream, bool pause);
 /* Sends what is queued (for a second at most), then closes; the stream is gone for the caller now. */

@@ -6,8 +6,10 @@
  */
 #include "net/stream_private.h"
 
+#include <linux/sockios.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #define TLS_SLICE (256U << 10)
 
@@ -59,6 +61,16 @@ static size_t waiting(const struct net_stream *stream)
 bool net_stream_writable(const struct net_stream *stream)
 {
 	return waiting(stream) < NET_STREAM_QUEUE;
+}
+
+size_t net_stream_unacknowledged(const struct net_stream *stream)
+{
+	uv_os_fd_t fd;
+	int queued = 0;
+
+	if (uv_fileno((const uv_handle_t *)&stream->tcp, &fd) || ioctl(fd, SIOCOUTQ, &queued) < 0)
+		queued = 1; /* a socket that is gone acknowledges nothing */
+	return waiting(stream) + (size_t)queued;
 }
 
 void net_stream_send(struct net_stream *stream, const void *bytes, size_t length)

@@ -127,6 +127,16 @@ json_t *tool_failover_down(const char *socket, unsigned seconds, const char *rel
 	return refusal ? refusal : tool_reply(CTL_BAD_USAGE, "the name is not UTF-8 text");
 }
 
+json_t *tool_failover_probe(const char *socket, unsigned seconds, const char *relation)
+{
+	json_t *request =
+		json_pack("{s:s, s:s*}", "command", "failover-probe", "relation", relation);
+
+	if (request)
+		return say(socket, seconds, request);
+	return tool_reply(CTL_BAD_USAGE, "the name is not UTF-8 text");
+}
+
 json_t *tool_failover_init(const char *socket, unsigned seconds, const char *relation, bool yes)
 {
 	static const struct word word = {init_question, false};

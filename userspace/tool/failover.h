@@ -9,6 +9,7 @@
 /* `relation` NULL: the only one. Each returns a reply, never NULL (tool/ask.h). */
 json_t *tool_failover_down(const char *socket, unsigned seconds, const char *relation, bool fenced,
 			   bool yes);
+json_t *tool_failover_probe(const char *socket, unsigned seconds, const char *relation);
 json_t *tool_failover_init(const char *socket, unsigned seconds, const char *relation, bool yes);
 
 /* Waits until the daemon is gone; `tells`: on standard error, how it gets on. */

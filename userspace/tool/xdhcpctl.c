@@ -77,6 +77,8 @@ static const char usage[] =
 	"                    the partner is dead, and will not serve: asks, then takes over\n"
 	"    --fenced          its node is fenced: does not ask\n"
 	"    --yes             does not ask\n"
+	"  failover probe [RELATION]\n"
+	"                    is the link to the partner alive? One that is not is closed\n"
 	"  failover init [RELATION]\n"
 	"                    a new pair, neither has given leases: asks; --yes: does not\n"
 	"  failover shutdown hands over to the partners, ends the daemon and waits\n"
@@ -225,6 +227,11 @@ static json_t *failover_down_run(const struct options *options)
 				  options->fenced, options->yes);
 }
 
+static json_t *failover_probe_run(const struct options *options)
+{
+	return tool_failover_probe(options->socket, patience(options, PATIENCE), options->relation);
+}
+
 static json_t *failover_init_run(const struct options *options)
 {
 	return tool_failover_init(options->socket, patience(options, PATIENCE), options->relation,
@@ -295,6 +302,7 @@ static const struct command commands[] = {
 	{"failover", "check", 0, failover_check_run, check_show},
 	{"failover", "partner-down", TAKES_RELATION | TAKES_YES | TAKES_FENCED, failover_down_run,
 	 text_show},
+	{"failover", "probe", TAKES_RELATION, failover_probe_run, text_show},
 	{"failover", "init", TAKES_RELATION | TAKES_YES, failover_init_run, text_show},
 	{"failover", "shutdown", 0, failover_shutdown_run, text_show},
 	{"help", NULL, 0, help_run, NULL},

@@ -429,6 +429,31 @@ static void partner_down_by_a_person(void **state)
 	assert_false(node_status(IN(pair, 0)).fenced);
 }
 
+/* Whoever has reason to doubt sends something, and ends the link that does not acknowledge it. */
+static void unreachable_partner(void **state)
+{
+	struct pair *pair = *state;
+	struct failover_now now;
+	uint64_t said;
+	uint32_t link;
+
+	pair_become_normal(pair);
+	now = node_now(IN(pair, 0));
+	said = node_status(IN(pair, 0)).messages_out[FAILOVER_CONTACT];
+	link = failover_peer_probe(IN(pair, 0)->peer, &now);
+	assert_int_not_equal(link, 0);
+	assert_int_equal(node_status(IN(pair, 0)).messages_out[FAILOVER_CONTACT], said + 1);
+	failover_peer_unreachable(IN(pair, 0)->peer, link + 1, &now);
+	assert_true(node_status(IN(pair, 0)).linked);
+	failover_peer_unreachable(IN(pair, 0)->peer, link, &now);
+	pair_run(pair, 1);
+	assert_false(node_status(IN(pair, 0)).linked);
+	assert_state(IN(pair, 0), COMMUNICATIONS_INTERRUPTED);
+	assert_int_equal(failover_peer_probe(IN(pair, 0)->peer, &now), 0);
+	pair_run(pair, 20);
+	assert_state(IN(pair, 0), NORMAL);
+}
+
 static void auto_partner_down(void **state)
 {
 	struct pair *pair = *state;
@@ -660,6 +685,7 @@ int main(void)
 		TEST(words_wait_for_a_transition),
 		TEST(link_lost_in_the_middle_of_a_transition),
 		TEST(partner_down_by_a_person),
+		TEST(unreachable_partner),
 		TEST(auto_partner_down),
 		TEST(no_partner_down_while_it_is_heard),
 		TEST(planned_stop),
