@@ -119,6 +119,15 @@ role_normal() {
 		why 'not the roles that were asked for'
 }
 
+# The partner is told nothing but the end of a connection, and what was asked of the start
+# (--recover) is not done again.
+role_restarted() {
+	restarted || return 1
+	until_true 10 both_normal || return 1
+	! grep -E 'the partner moves .* to (shutdown|partner-down)$' "$W/partner.log" >"$W/said" ||
+		why "the partner was told: $(tail -1 "$W/said")"
+}
+
 role_pair() {
 	space_add s
 	space_add p
@@ -127,11 +136,177 @@ role_pair() {
 	ip -n "$CASE.p" address add "$PARTNER/24" dev p0
 	role_conf
 	cp "$W/dhcpd.conf" "$W/partner.conf"
-	check start server_start off --cluster --role primary || return 1
+	check start server_start off --cluster --role primary --recover || return 1
 	# shellcheck disable=SC2034 # of failover.sh
 	partner_flags=(--cluster --role secondary)
 	check start-partner partner_start || return 1
 	check missing address_missing || true
 	check come addresses_come || return 1
-	check normal role_normal
+	check normal role_normal || return 1
+	check restart role_restarted
+}
+
+# ----- a new binary
+
+restarted() {
+	control restart --json >"$W/said" 2>&1 || {
+		why "xdhcpctl restart: $(tail -1 "$W/said")"
+		return 1
+	}
+	[[ $(jq -r .code "$W/said") == 0 ]] || why "$(tail -1 "$W/said")" || return 1
+	alive "$daemon" || why 'another process' || return 1
+	[[ $(<"$W/pid") == "$daemon" ]] || why "the pid file says $(<"$W/pid"), not $daemon"
+}
+
+descriptors() {
+	find "/proc/$daemon/fd" -mindepth 1 2>/dev/null | wc -l
+}
+
+# Asks without a pause until $W/asked.end is there; each answer's number is a line.
+asks() {
+	while [[ ! -e $W/asked.end ]]; do
+		control status --json 2>&1 | jq -r .code 2>&1
+	done
+}
+
+# Whoever asks while one daemon goes and the next comes is answered, if later.
+nobody_refused() {
+	local i pids_asking=() before
+
+	before=$(descriptors)
+	for i in 1 2 3; do
+		asks >"$W/asked.$i" &
+		pids_asking+=("$!")
+	done
+	for i in 1 2 3 4 5; do
+		restarted || break
+	done
+	: >"$W/asked.end"
+	wait "${pids_asking[@]}"
+	[[ ! -s $W/why ]] || return 1
+	if grep -qvx 100 "$W"/asked.?; then
+		why "not answered: $(sort "$W"/asked.? | uniq -c | tr '\n' ' ')"
+		return 1
+	fi
+	(($(cat "$W"/asked.? | wc -l) > 15)) || why 'hardly anybody asked' || return 1
+	(($(descriptors) <= before + 1)) || why "$before descriptors before, $(descriptors) now"
+}
+
+# The maps are those of before, and what they counted; the client renews with the kernel.
+kernel_went_on() {
+	local renewed=$1
+
+	attached || why 'the program is gone' || return 1
+	[[ $(control status --json | jq -r .status.fastpath.adopted) == true ]] ||
+		why 'the maps were not adopted' || return 1
+	(($(counter kernel renewing) == renewed)) || why 'the maps are others' || return 1
+	kernel_renews "$client" $((renewed + 1)) || return 1
+	renewed_end_known $((event_time + event_lease))
+}
+
+# As `make install` does it: another file of that name, and the one that runs is deleted.
+new_binary() {
+	cp "$BUILD/xdhcpd" "$W/bin/new"
+	mv "$W/bin/new" "$W/bin/xdhcpd"
+	[[ $(readlink "/proc/$daemon/exe") == *'(deleted)' ]] || why 'the old one is not gone' || return 1
+	restarted || return 1
+	[[ $(readlink "/proc/$daemon/exe") == "$W/bin/xdhcpd" ]] ||
+		why "runs $(readlink "/proc/$daemon/exe")"
+}
+
+restart() {
+	local binary=$W/bin/xdhcpd
+
+	mkdir -p "$W/bin"
+	cp "$BUILD/xdhcpd" "$binary"
+	world_serve direct native || return 1
+	client_start udhcpc
+	check get get || return 1
+	check renew kernel_renews "$client" 1 || return 1
+	check nobody-refused nobody_refused || return 1
+	check kernel-goes-on kernel_went_on 1 || return 1
+	check new-binary new_binary || return 1
+	check stop stop_by_control
+}
+
+goes_on() {
+	serving || why 'the old one does not serve any more' || return 1
+	[[ $(control status --json | jq -r .status.since) == "$since" ]] || why 'it was started anew'
+}
+
+# A configuration that the next one does not take.
+refused_configuration() {
+	cp "$W/dhcpd.conf" "$W/good.conf"
+	printf 'nonsense 1;\n' >>"$W/dhcpd.conf"
+	says 3 405 'dhcpd.conf:17:1: ' control restart || return 1
+	cp "$W/good.conf" "$W/dhcpd.conf"
+	goes_on
+}
+
+# script TEXT: in place of the binary.
+script() {
+	printf '#!/bin/sh\n%s\n' "$1" >"$W/bin/new"
+	chmod "${2:-755}" "$W/bin/new"
+	mv "$W/bin/new" "$W/bin/xdhcpd"
+}
+
+refused_binary() {
+	script 'echo "libwrong.so is missing" >&2; exit 127'
+	says 1 501 'libwrong.so is missing' control restart || return 1
+	script 'exit 0' 644
+	says 1 501 'Permission denied' control restart || return 1
+	rm "$W/bin/xdhcpd"
+	says 1 501 'No such file' control restart || return 1
+	goes_on
+}
+
+# The test was passed, and then it does not start: a dead daemon, and the kernel goes on.
+does_not_start() {
+	# shellcheck disable=SC2016 # the script's own
+	script 'for word; do [ "$word" = -t ] && exit 0; done; exit 1'
+	says 1 501 'the next daemon does not answer' control restart || return 1
+	until_true 5 dead "$daemon" || return 1
+	attached || why 'the program went with it' || return 1
+	until_true 5 second_later || return 1
+	kill -USR1 "$client"
+	until_true 5 happened renew 2
+}
+
+restart_refused() {
+	local binary=$W/bin/xdhcpd since
+
+	mkdir -p "$W/bin"
+	cp "$BUILD/xdhcpd" "$binary"
+	world_serve direct native || return 1
+	since=$(control status --json | jq -r .status.since)
+	client_start udhcpc
+	check get get || return 1
+	check renew kernel_renews "$client" 1 || return 1
+	check configuration refused_configuration || true
+	check binary refused_binary || true
+	check does-not-start does_not_start || return 1
+	binary=
+	check start-again server_start native || return 1
+	check adopted renewed_end_known $((event_time + event_lease))
+}
+
+# In the background, with relative paths; the process does not change.
+restart_background() {
+	world_direct || return 1
+	conf_write 40 20 30
+	mkdir -p "$W/bin"
+	cp "$BUILD/xdhcpd" "$W/bin/xdhcpd"
+	(cd "$W" && ip netns exec "$CASE.s" bin/xdhcpd -q -cf dhcpd.conf -lf leases -pf pid \
+		--control control --xdp off s0) >"$W/daemon.log" 2>&1 || true
+	daemon=$(<"$W/pid")
+	pids+=("$daemon")
+	check start serving || return 1
+	check restarted restarted || return 1
+	check again restarted || return 1
+	check stop until_stopped
+}
+
+until_stopped() {
+	control stop >"$W/said" || why "$(tail -1 "$W/said")" || return 1
+	dead "$daemon" || why 'it lives'
 }

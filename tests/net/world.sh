@@ -227,7 +227,7 @@ xdhcpd() {
 	local mode=$1
 	shift
 
-	exec ip netns exec "$CASE.s" "$BUILD/xdhcpd" -d -cf "$W/dhcpd.conf" -lf "$W/leases" \
+	exec ip netns exec "$CASE.s" "${binary:-$BUILD/xdhcpd}" -d -cf "$W/dhcpd.conf" -lf "$W/leases" \
 		-pf "$W/pid" --control "$W/control" --bpffs "$W/bpf" --instance "${CASE//-/_}" \
 		--object "$BUILD/xdhcp.bpf.o" --xdp "$mode" "$@"
 }

@@ -11,6 +11,7 @@
 #include "daemon/links.h"
 #include "daemon/pair_control.h"
 #include "daemon/reload.h"
+#include "daemon/restart.h"
 #include "sys/clock.h"
 
 static const char *const mode_words[] = {"native", "skb", "off"};
@@ -104,7 +105,7 @@ static json_t *fastpath_status(const struct daemon *daemon)
 
 static json_t *status(void *context)
 {
-	static const char *const phases[] = {"starting", "serving", "stopping"};
+	static const char *const phases[] = {"starting", "serving", "stopping", "restarting"};
 	const struct daemon *daemon = context;
 	json_t *object =
 		json_pack("{s:s, s:I, s:s, s:s}", "phase", phases[daemon->phase], "since",
@@ -278,6 +279,7 @@ struct ctl_verbs control_verbs(struct daemon *daemon)
 		.kernel = kernel,
 		.reload = control_reload,
 		.stop = stop,
+		.restart = restart_asked,
 		.check = check,
 		.detach = detach,
 		.table = table,

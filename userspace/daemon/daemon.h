@@ -15,6 +15,7 @@
  *   pulse.c     timers: heartbeat, sweep, expiry, wall clock
  *   compact.c   snapshot beside the running journal
  *   reload.c    a new configuration
+ *   restart.c   the next binary in this process's place
  *   control.c   what xdhcpctl is told
  *   books.c     lease files of dhcpd, taken over and written (import.c, export.c)
  *   pair.c      failover: what each relationship may do to sockets, journal, kernel
@@ -32,6 +33,7 @@
 #ifndef XDHCP_DAEMON_DAEMON_H
 #define XDHCP_DAEMON_DAEMON_H
 
+#include <limits.h>
 #include <uv.h>
 
 #include "conf/conf.h"
@@ -73,6 +75,7 @@ struct output;
 struct compact;
 struct pair;
 struct net_tls;
+struct restart;
 
 /* What an earlier run kept of a relationship (daemon/pair.h). */
 struct pair_note {
@@ -81,10 +84,13 @@ struct pair_note {
 	size_t length;
 };
 
-enum daemon_phase { DAEMON_STARTING, DAEMON_SERVING, DAEMON_STOPPING };
+enum daemon_phase { DAEMON_STARTING, DAEMON_SERVING, DAEMON_STOPPING, DAEMON_RESTARTING };
 
 struct daemon {
 	struct options options;
+	char **arguments, binary[PATH_MAX]; /* for a restart: argv, and where argv[0] is */
+	bool restarted; /* this process's program before has handed over … */
+	int control; /* … with the control socket; -1: none */
 	struct sys_log log;
 	struct sys_pidfile pid_file;
 	int background; /* the parent waits for this pipe; -1: none */
@@ -131,6 +137,7 @@ struct daemon {
 	struct group *group;
 	struct compact *compact;
 	struct ctl_server *ctl;
+	struct restart *restart; /* NULL: none was asked for */
 
 	uv_timer_t heartbeat, sweep, expiry;
 	uv_signal_t signals[3];

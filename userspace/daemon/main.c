@@ -7,6 +7,7 @@
 #include "daemon/books.h"
 #include "daemon/compact.h"
 #include "daemon/reload.h"
+#include "daemon/restart.h"
 #include "daemon/start.h"
 #include "sys/files.h"
 
@@ -72,6 +73,7 @@ int main(int argc, char **argv)
 	char text[2048];
 
 	daemon.background = -1;
+	restart_remember(&daemon, argv);
 	daemon.files = sys_files_system();
 	switch (options_read(argc, argv, &daemon.options)) {
 	case OPTIONS_DONE:
@@ -91,7 +93,7 @@ int main(int argc, char **argv)
 		return import_run(&daemon.options, daemon.conf);
 	if (daemon.options.export)
 		return export_run(&daemon.options, daemon.conf);
-	if (!daemon.options.foreground && sys_background(&daemon.background))
+	if (!daemon.options.foreground && !daemon.restarted && sys_background(&daemon.background))
 		return 1;
 	signal(SIGPIPE, SIG_IGN);
 	rcu_register_thread();

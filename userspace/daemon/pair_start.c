@@ -66,7 +66,8 @@ static struct failover_peer_options peer_options(const struct pair *pair)
 		.reference = daemon->reference,
 		.swap_secs = daemon->conf->check_secs_byte_order,
 		.adopted = daemon->adopted,
-		.outdated = daemon->options.recover,
+		/* What was asked of the start is in what it kept. */
+		.outdated = daemon->options.recover && !daemon->restarted,
 		.table = daemon->table,
 		.commit = daemon->commit,
 	};
@@ -356,7 +357,7 @@ void pairs_durable(struct daemon *daemon, uint64_t group)
 /* Reading follows what the peer can take: what is not read makes the partner wait. */
 static void pair_pause(struct pair *pair)
 {
-	bool pause = !failover_peer_reads(pair->peer);
+	bool pause = !failover_peer_reads(pair->peer) || pair->daemon->phase == DAEMON_RESTARTING;
 
 	if (pause == pair->paused)
 		return;

@@ -62,6 +62,14 @@ static void on_sweep(uv_timer_t *timer)
 	uv_timer_start(timer, on_sweep, visited < SWEEP_MOST ? SWEEP_MILLISECONDS : 1, 0);
 }
 
+void pulse_sweep_some(struct daemon *daemon)
+{
+	if (!daemon->fastpath)
+		return;
+	while (sweep_step(daemon) >= SWEEP_MOST)
+		;
+}
+
 void pulse_sweep_all(struct daemon *daemon)
 {
 	if (!daemon->fastpath)

@@ -18,6 +18,8 @@ void pulse_stop(struct daemon *daemon);
  */
 bool pulse_follow_clock(struct daemon *daemon);
 
+/* Sweeps what is marked now; the kernel may mark more all the while. */
+void pulse_sweep_some(struct daemon *daemon);
 /* Sweeps until no slot is marked, whatever it takes; for a clean stop. */
 void pulse_sweep_all(struct daemon *daemon);
 

@@ -18,11 +18,13 @@
 #include "daemon/pair.h"
 #include "daemon/pulse.h"
 #include "daemon/reload.h"
+#include "daemon/restart.h"
 #include "daemon/settle.h"
 #include "daemon/slowpath.h"
 #include "daemon/verbs.h"
 #include "dhcp/option.h"
 #include "sys/clock.h"
+#include "sys/process.h"
 
 #ifndef XDHCP_LIBDIR
 #define XDHCP_LIBDIR "/usr/lib/xdhcp"
@@ -257,7 +259,8 @@ static int start_settle(struct daemon *daemon)
 static int start_control(struct daemon *daemon)
 {
 	struct ctl_options options = {.path = daemon->options.control,
-				      .group = daemon->options.group};
+				      .group = daemon->options.group,
+				      .fd = daemon->control > 0 ? daemon->control : 0};
 	struct ctl_verbs verbs = control_verbs(daemon);
 	struct ctl_error error;
 	int code = ctl_server_open(&daemon->loop, &options, &verbs, &daemon->ctl, &error);
@@ -298,6 +301,8 @@ static int start_serving(struct daemon *daemon)
 	group_turn(daemon->group);
 	if (daemon->background >= 0)
 		sys_background_ready(daemon->background);
+	if (daemon->restarted)
+		sys_process_signals_hold(false);
 	return 0;
 }
 
@@ -336,6 +341,7 @@ void daemon_finish(struct daemon *daemon)
 	lease_commit_free(daemon->commit);
 	lease_table_free(daemon->table);
 	compact_free(daemon->compact);
+	restart_free(daemon->restart);
 	group_free(daemon->group);
 	if (daemon->store)
 		store_close(daemon->store);

@@ -7,6 +7,7 @@
  *
  *   ask.h       one request, its lines and its reply
  *   failover.h  what needs a person's word
+ *   restart.h   until the next daemon answers
  *   show.h      replies for a person
  *   table.h     any JSON as aligned text
  *   pins.h      what is in the kernel, asked and ended without a daemon

@@ -8,6 +8,7 @@
 #include "tool/failover.h"
 #include "tool/leases.h"
 #include "tool/pins.h"
+#include "tool/restart.h"
 #include "tool/show.h"
 
 #define PATIENCE 10 /* seconds */
@@ -58,6 +59,7 @@ static const char usage[] =
 	"  check             healthy or not, with reasons\n"
 	"  reload            reads the configuration again\n"
 	"  stop              ends the daemon and waits until it is gone\n"
+	"  restart           the binary as it is now takes over; waits until it serves\n"
 	"  detach            takes the program out of the kernel; without a daemon its maps, too:\n"
 	"    --bpffs DIR       BPF file system                     (/sys/fs/bpf)\n"
 	"    --instance NAME   as the daemon was started with      (default)\n"
@@ -87,7 +89,7 @@ static const char usage[] =
 	"options:\n"
 	"  -s, --socket SOCKET   where the daemon listens          (" CTL_SOCKET ")\n"
 	"      --json            one JSON object a line, the last with \"code\" and \"text\"\n"
-	"      --timeout SECONDS how long to wait for an answer    (10; stop: 60)\n"
+	"      --timeout SECONDS how long to wait for an answer    (10; stop, restart: 60)\n"
 	"\n"
 	"exit code:\n"
 	"  0  done, or healthy                                     (codes below 400)\n"
@@ -131,6 +133,11 @@ static json_t *stop_run(const struct options *options)
 	const struct tool_ending ending = {.command = "stop", .under_way = CTL_STOPPING};
 
 	return tool_stop(options->socket, patience(options, STOP_PATIENCE), &ending);
+}
+
+static json_t *restart_run(const struct options *options)
+{
+	return tool_restart(options->socket, patience(options, STOP_PATIENCE));
 }
 
 static void line_pass(void *context, const char *line, const json_t *item)
@@ -294,6 +301,7 @@ static const struct command commands[] = {
 	{"check", NULL, 0, check_run, check_show},
 	{"reload", NULL, 0, reload_run, text_show},
 	{"stop", NULL, 0, stop_run, text_show},
+	{"restart", NULL, 0, restart_run, text_show},
 	{"detach", NULL, TAKES_PINS | TAKES_FORCE, detach_run, text_show},
 	{"gates", NULL, TAKES_PINS, gates_run, text_show},
 	{"linger", NULL, TAKES_PINS | TAKES_SECONDS, linger_run, text_show},
