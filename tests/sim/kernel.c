@@ -398,6 +398,20 @@ bool fastpath_attached(const struct fastpath *fastpath, const char *interface)
 	return here()->attached;
 }
 
+int fastpath_run(struct fastpath *fastpath, const char *interface, struct fastpath_run *run,
+		 struct fastpath_error *ret_error)
+{
+	enum xdhcp_counter counter;
+	struct native_frame frame;
+
+	(void)fastpath, (void)interface, (void)ret_error;
+	native_frame_set(&frame, run->frame, run->length);
+	run->answered = node_program(sim_here(), &frame, &counter) == NATIVE_TX;
+	memcpy(run->reply, frame.buffer + frame.at, frame.length);
+	run->reply_length = frame.length;
+	return 0;
+}
+
 int fastpath_interfaces_keep(struct fastpath *fastpath, const char *const *interfaces, size_t count)
 {
 	return fastpath_links_keep(fastpath, interfaces, count);

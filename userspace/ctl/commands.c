@@ -136,7 +136,21 @@ static void check_handle(struct ctl_call *call, const json_t *request)
 	verbs->check(verbs->context, ctl_finding_add, &findings);
 	if (verbs->failover_check)
 		verbs->failover_check(verbs->context, ctl_finding_add, &findings);
-	ctl_findings_reply(call, &findings);
+	ctl_findings_reply(call, &findings, CTL_HEALTHY, CTL_UNHEALTHY);
+}
+
+static void self_test_handle(struct ctl_call *call, const json_t *request)
+{
+	const struct ctl_verbs *verbs = ctl_call_verbs(call);
+	struct ctl_findings findings = {.list = json_array()};
+
+	(void)request;
+	if (verbs->self_test && verbs->self_test(verbs->context, ctl_finding_add, &findings)) {
+		ctl_findings_reply(call, &findings, CTL_SELF_TEST_PASSED, CTL_SICK_SELF_TEST);
+		return;
+	}
+	json_decref(findings.list);
+	ctl_call_reply(call, CTL_NOT_SERVING, NULL, NULL);
 }
 
 static void help_handle(struct ctl_call *call, const json_t *request)
@@ -170,6 +184,8 @@ static const struct ctl_command commands[] = {
 	{"stop", "ends the daemon in good order", none, stop_handle},
 	{"restart", "the binary as it is now takes over; the kernel goes on", none, restart_handle},
 	{"check", "healthy or not, with reasons", none, check_handle},
+	{"self-test", "do kernel and userspace answer as they should; no client notices", none,
+	 self_test_handle},
 	{"detach", "takes the program off all interfaces; userspace goes on serving", none,
 	 detach_handle},
 	{"failover-status", "the failover relationships", none, ctl_failover_status},

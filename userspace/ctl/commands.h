@@ -51,6 +51,8 @@ struct ctl_verbs {
 			struct ctl_call *call);
 	/* Visits what is found; nothing: all is well. */
 	void (*check)(void *context, ctl_finding_visitor visit, void *visitor);
+	/* The same of what it asked itself; false: it is not serving. */
+	bool (*self_test)(void *context, ctl_finding_visitor visit, void *visitor);
 	/* Takes the program off all interfaces and goes on without it; 0, or a negative errno and `text`. */
 	int (*detach)(void *context, char *text, size_t size);
 	/* Walked by a worker thread under RCU; stays until the server is closed. NULL: none yet. */

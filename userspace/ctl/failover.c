@@ -21,10 +21,10 @@ void ctl_finding_add(void *context, enum ctl_code code, const char *text)
 	findings->sick = true;
 }
 
-void ctl_findings_reply(struct ctl_call *call, struct ctl_findings *findings)
+void ctl_findings_reply(struct ctl_call *call, struct ctl_findings *findings, enum ctl_code well,
+			enum ctl_code sick)
 {
-	ctl_call_reply(call, findings->sick ? CTL_UNHEALTHY : CTL_HEALTHY,
-		       findings->sick ? findings->first : NULL,
+	ctl_call_reply(call, findings->sick ? sick : well, findings->sick ? findings->first : NULL,
 		       json_pack("{s:o}", "findings", findings->list));
 }
 
@@ -52,7 +52,7 @@ void ctl_failover_check(struct ctl_call *call, const json_t *request)
 	}
 	findings.list = json_array();
 	verbs->failover_check(verbs->context, ctl_finding_add, &findings);
-	ctl_findings_reply(call, &findings);
+	ctl_findings_reply(call, &findings, CTL_HEALTHY, CTL_UNHEALTHY);
 }
 
 /* False: answered already, it is no name. */

@@ -23,7 +23,8 @@ struct ctl_findings {
 
 /* A ctl_finding_visitor; `context` is a struct ctl_findings. */
 void ctl_finding_add(void *context, enum ctl_code code, const char *text);
-/* Ends the request. Takes the list. */
-void ctl_findings_reply(struct ctl_call *call, struct ctl_findings *findings);
+/* Ends the request, with one of two codes. Takes the list. */
+void ctl_findings_reply(struct ctl_call *call, struct ctl_findings *findings, enum ctl_code well,
+			enum ctl_code sick);
 
 #endif

@@ -281,6 +281,7 @@ struct ctl_verbs control_verbs(struct daemon *daemon)
 		.stop = stop,
 		.restart = restart_asked,
 		.check = check,
+		.self_test = self_test,
 		.detach = detach,
 		.table = table,
 	};

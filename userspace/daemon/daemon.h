@@ -17,6 +17,7 @@
  *   reload.c    a new configuration
  *   restart.c   the next binary in this process's place
  *   control.c   what xdhcpctl is told
+ *   self_test.c what the daemon asks itself
  *   books.c     lease files of dhcpd, taken over and written (import.c, export.c)
  *   pair.c      failover: what each relationship may do to sockets, journal, kernel
  *   pair_*.c    its start and reload, its own address; what is told and asked of it
@@ -40,6 +41,7 @@
 #include "ctl/server.h"
 #include "daemon/group.h"
 #include "daemon/options.h"
+#include "daemon/self_test.h"
 #include "failover/view.h"
 #include "fastpath/fastpath.h"
 #include "lease/commit.h"
@@ -138,6 +140,7 @@ struct daemon {
 	struct compact *compact;
 	struct ctl_server *ctl;
 	struct restart *restart; /* NULL: none was asked for */
+	struct self_test self_test;
 
 	uv_timer_t heartbeat, sweep, expiry;
 	uv_signal_t signals[3];

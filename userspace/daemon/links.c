@@ -126,13 +126,14 @@ static void addresses_tell(struct daemon *daemon, const struct net_interfaces *i
 static void link_attach(struct daemon *daemon, struct link *link)
 {
 	struct fastpath_error notice = {""}, error;
+	enum fastpath_mode before = link->mode;
 
 	if (!link->ifindex || daemon->options.xdp == FASTPATH_OFF ||
 	    (link->mode != FASTPATH_OFF && fastpath_attached(daemon->fastpath, link->name)))
 		return;
 	if (fastpath_attach(daemon->fastpath, link->name, daemon->options.xdp, &link->mode, &notice,
 			    &error)) {
-		link->mode = FASTPATH_OFF;
+		link->mode = before; /* one that was attached is missed */
 		memcpy(daemon->fastpath_why, error.text, sizeof(daemon->fastpath_why));
 		sys_log(&daemon->log, SYS_LOG_WARNING, "%s: not answered in the kernel: %s",
 			link->name, error.text);

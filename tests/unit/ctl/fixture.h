@@ -119,6 +119,14 @@ static inline json_t *fixture_failover(void *context)
 	return json_pack("[{s:s}]", "name", "pair");
 }
 
+static inline bool fixture_self_test(void *context, ctl_finding_visitor visit, void *visitor)
+{
+	struct fixture *fixture = context;
+
+	fixture_check(context, visit, visitor);
+	return !fixture->stopped;
+}
+
 static inline void fixture_failover_check(void *context, ctl_finding_visitor visit, void *visitor)
 {
 	struct fixture *fixture = context;
@@ -199,6 +207,7 @@ static inline struct fixture *fixture_open_after(const char *path, unsigned idle
 		.stop = fixture_stop,
 		.restart = fixture_restart,
 		.check = fixture_check,
+		.self_test = fixture_self_test,
 		.table = fixture_table,
 		.failover = fixture_failover,
 		.failover_check = fixture_failover_check,

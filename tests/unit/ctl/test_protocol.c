@@ -96,6 +96,30 @@ static void findings_carried(void **state)
 	fixture_shut(fixture);
 }
 
+/* The same findings under numbers of its own: a test that failed is no sick daemon yet. */
+static void self_test_told(void **state)
+{
+	struct fixture *fixture = fixture_open(NULL, 0);
+	struct client *client = client_open(fixture);
+	json_t *reply;
+
+	(void)state;
+	assert_int_equal(client_ask(client, "{\"command\":\"self-test\"}\n"), CTL_SELF_TEST_PASSED);
+	fixture->finding = CTL_NOTE_POOL_FULL;
+	assert_int_equal(client_ask(client, "{\"command\":\"self-test\"}\n"), CTL_SELF_TEST_PASSED);
+	fixture->finding = CTL_SICK_DETACHED;
+	client_send(client, "{\"command\":\"self-test\"}\n");
+	reply = client_reply(client, NULL);
+	assert_int_equal(json_integer_value(json_object_get(reply, "code")), CTL_SICK_SELF_TEST);
+	assert_string_equal(json_string_value(json_object_get(reply, "text")), "eth7 is down");
+	assert_int_equal(json_array_size(json_object_get(reply, "findings")), 1);
+	json_decref(reply);
+	fixture->stopped = 1;
+	assert_int_equal(client_ask(client, "{\"command\":\"self-test\"}\n"), CTL_NOT_SERVING);
+	client_shut(client);
+	fixture_shut(fixture);
+}
+
 static void reload_refused(void **state)
 {
 	struct fixture *fixture = fixture_open(NULL, 0);
@@ -287,10 +311,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(commands_answered), cmocka_unit_test(status_carried),
 		cmocka_unit_test(stats_carried),     cmocka_unit_test(findings_carried),
-		cmocka_unit_test(reload_refused),    cmocka_unit_test(help_complete),
-		cmocka_unit_test(garbage_refused),   cmocka_unit_test(nesting_refused),
-		cmocka_unit_test(pieces_joined),     cmocka_unit_test(length_bounded),
-		cmocka_unit_test(half_closed),	     cmocka_unit_test(codes_derived),
+		cmocka_unit_test(self_test_told),    cmocka_unit_test(reload_refused),
+		cmocka_unit_test(help_complete),     cmocka_unit_test(garbage_refused),
+		cmocka_unit_test(nesting_refused),   cmocka_unit_test(pieces_joined),
+		cmocka_unit_test(length_bounded),    cmocka_unit_test(half_closed),
+		cmocka_unit_test(codes_derived),
 	};
 
 	return cmocka_run_group_tests(tests, reader_enter, reader_leave);

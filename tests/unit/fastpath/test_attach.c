@@ -154,6 +154,48 @@ static uint32_t link_id(const struct fastpath *fastpath, const char *interface)
 	return info.id;
 }
 
+/* A frame that no client sent, through the program that is attached, and no other. */
+static void runs(enum fastpath_mode mode)
+{
+	struct fastpath *fastpath = fixture_fresh();
+	struct network network = network_make(false);
+	uint8_t frame[300] = {[12] = 0x81, [14] = 0, [15] = 5};
+	struct fastpath_run run = {.frame = frame, .length = sizeof(frame), .answered = true};
+	struct fastpath_error error;
+	char pin[PATH_MAX];
+
+	peer_pass(&network);
+	assert_int_equal(fastpath_run(fastpath, "served", &run, &error), -ENOLINK);
+	attach(fastpath, "served", mode, mode, "");
+	assert_int_equal(fastpath_run(fastpath, "served", &run, &error), 0);
+	assert_false(run.answered);
+	assert_int_equal(run.reply_length, sizeof(frame));
+	assert_memory_equal(run.reply, frame, sizeof(frame));
+	assert_int_equal(counted(fastpath, XDHCP_PUNT_TAGGED), 1);
+	assert_int_equal(fastpath_pin_path(fastpath->directory, FASTPATH_LINK, "served", pin), 0);
+	assert_int_equal(fastpath_pin_remove(pin), 0);
+	assert_int_equal(fastpath_run(fastpath, "served", &run, &error), -ENOLINK);
+	assert_non_null(strstr(error.text, "no program is attached"));
+	pass_attach("served", "stranger");
+	assert_int_equal(fastpath_run(fastpath, "served", &run, &error), -ENOLINK);
+	assert_non_null(strstr(error.text, "another XDP program"));
+	assert_int_equal(counted(fastpath, XDHCP_PUNT_TAGGED), 1);
+	network_end(&network);
+	fixture_done(fastpath);
+}
+
+static void test_run_native(void **state)
+{
+	(void)state;
+	runs(FASTPATH_NATIVE);
+}
+
+static void test_run_skb(void **state)
+{
+	(void)state;
+	runs(FASTPATH_SKB);
+}
+
 /* The link stays when the daemon goes; the next one's program comes behind the same link. */
 static void restarts(enum fastpath_mode mode)
 {
@@ -272,6 +314,8 @@ int main(void)
 		cmocka_unit_test(test_peer_without_program),
 		cmocka_unit_test(test_busy),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_run_native),
+		cmocka_unit_test(test_run_skb),
 		cmocka_unit_test(test_restart_native),
 		cmocka_unit_test(test_restart_skb),
 		cmocka_unit_test(test_interface_made_anew),
