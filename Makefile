@@ -6,6 +6,7 @@ PREFIX ?= /usr
 SBINDIR ?= $(PREFIX)/sbin
 BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib/xdhcp
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 MANDIR ?= $(PREFIX)/share/man
 DOCDIR ?= $(PREFIX)/share/doc/xdhcp
 INSTALL ?= install
@@ -42,7 +43,7 @@ STANDS_tool := fastpath server failover store lease conf dhcp sys base
 
 # What a room's code needs from Debian.
 LIBS_base :=
-LIBS_sys := -luv
+LIBS_sys := -luv -lsystemd
 LIBS_dhcp :=
 LIBS_conf := -lcrypto
 LIBS_lease := -lurcu-cds -lurcu -lurcu-common -lpthread
@@ -165,7 +166,7 @@ $(FUZZ_TESTS): $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o \
 
 # The simulation: every room of the daemon, and tests/sim in the place of what is the system's.
 SIM_WRAPPED := mmap munmap close mkdir fopen syscall clock_gettime getrandom if_nametoindex
-SIM_LIBS := -lm -lcrypto -ljansson -lurcu-cds -lurcu -lurcu-common -lpthread
+SIM_LIBS := -lm -lcrypto -lsystemd -ljansson -lurcu-cds -lurcu -lurcu-common -lpthread
 $(BUILD)/sim: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/sim/*.c)) \
 		$(call archives,daemon tests-native $(WHOLE))
 	$(call say,LINK)
@@ -254,6 +255,8 @@ install: all
 	$(INSTALL) -D -m 755 $(BUILD)/xdhcpd $(DESTDIR)$(SBINDIR)/xdhcpd
 	$(INSTALL) -D -m 755 $(BUILD)/xdhcpctl $(DESTDIR)$(BINDIR)/xdhcpctl
 	$(INSTALL) -D -m 644 $(BUILD)/xdhcp.bpf.o $(DESTDIR)$(LIBDIR)/xdhcp.bpf.o
+	$(INSTALL) -d $(DESTDIR)$(UNITDIR)
+	$(call install_places,userspace/daemon/xdhcpd.service,644,$(UNITDIR)/xdhcpd.service)
 	$(INSTALL) -D -m 644 userspace/daemon/xdhcpd.8 $(DESTDIR)$(MANDIR)/man8/xdhcpd.8
 	$(INSTALL) -D -m 644 userspace/tool/xdhcpctl.8 $(DESTDIR)$(MANDIR)/man8/xdhcpctl.8
 	$(INSTALL) -D -m 644 README.md $(DESTDIR)$(DOCDIR)/README.md

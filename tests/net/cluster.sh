@@ -310,3 +310,90 @@ until_stopped() {
 	control stop >"$W/said" || why "$(tail -1 "$W/said")" || return 1
 	dead "$daemon" || why 'it lives'
 }
+
+# ----- a service manager
+
+told() {
+	grep -qE "$1" "$W/told" || why "not told $1: $(tail -1 "$W/told")"
+}
+
+told_in_order() {
+	local words
+
+	words=$(grep -oE '^(READY|RELOADING|STOPPING)=1' "$W/told" | paste -sd' ')
+	[[ $words == "$1" ]] || why "told $words, not $1"
+}
+
+told_reload() {
+	control reload >/dev/null || return 1
+	until_true 5 told_in_order 'READY=1 RELOADING=1 READY=1'
+}
+
+told_restart() {
+	restarted || return 1
+	until_true 5 told_in_order 'READY=1 RELOADING=1 READY=1 RELOADING=1 READY=1'
+}
+
+# The other end goes down, and so does the link.
+told_change() {
+	ip -n "$CASE.p" link set p0 down
+	until_true 5 told '^STATUS=serving s0 \(userspace only, down\)'
+}
+
+told_stop() {
+	control stop >/dev/null || return 1
+	until_true 5 told '^STOPPING=1$'
+}
+
+# A pair that does not serve yet has started all the same.
+service_told() {
+	space_add s
+	space_add p
+	pair s s0 "$SERVER_MAC" p p0 "$CLIENT_MAC" || return 1
+	ip -n "$CASE.s" address add "$SERVER/24" dev s0
+	role_conf
+	background "$W/told" "$BUILD/tests/net/test_told" "$W/notify"
+	until_true 5 test -S "$W/notify" || return 1
+	NOTIFY_SOCKET=$W/notify
+	export NOTIFY_SOCKET
+	check start server_start off --role primary || return 1
+	check ready told '^READY=1 STATUS=serving s0 \(userspace only\); failover ring: startup, waits$' || true
+	check reload told_reload || true
+	check restart told_restart || true
+	check change told_change || true
+	check stop told_stop
+}
+
+# The unit of `make install` grants what the daemon needs, as far as capabilities go.
+service_unit() {
+	local unit=$HERE/../../userspace/daemon/xdhcpd.service capabilities binary=$W/bin/xdhcpd
+
+	check unit unit_verified "$unit" || true
+	capabilities=$(sed -n 's/^CapabilityBoundingSet=//p' "$unit" | sed 's/CAP_/+/g; s/ /,/g' |
+		tr '[:upper:]' '[:lower:]')
+	mkdir -p "$W/bin"
+	printf '#!/bin/sh\nexec setpriv --no-new-privs --bounding-set="-all,%s" "%s" "$@"\n' \
+		"$capabilities" "$BUILD/xdhcpd" >"$binary"
+	chmod 755 "$binary"
+	world_serve direct native || return 1
+	client_start udhcpc
+	check get get || return 1
+	check renew kernel_renews "$client" 1 || return 1
+	process_end "$daemon" KILL
+	check start-again server_start native || return 1
+	check restart restarted || return 1
+	check kernel-goes-on kernel_went_on 1 || return 1
+	check stop stop_by_control
+}
+
+# systemd's own opinion, with our binaries in the places of the installed ones.
+unit_verified() {
+	mkdir -p "$W/unit"
+	sed "s,/usr/sbin/xdhcpd,$BUILD/xdhcpd,; s,/usr/bin/xdhcpctl,$BUILD/xdhcpctl," "$1" \
+		>"$W/unit/xdhcpd.service"
+	systemd-analyze --man=no verify "$W/unit/xdhcpd.service" >"$W/said" 2>&1 ||
+		why "systemd-analyze verify: $(head -1 "$W/said")" || return 1
+	[[ ! -s $W/said ]] || why "systemd-analyze verify: $(head -1 "$W/said")" || return 1
+	systemd-analyze security --offline=yes --threshold=40 "$W/unit/xdhcpd.service" \
+		>"$W/said" 2>&1 || why "systemd-analyze security: $(tail -1 "$W/said")"
+}

@@ -18,6 +18,7 @@
  *   restart.c   the next binary in this process's place
  *   control.c   what xdhcpctl is told
  *   self_test.c what the daemon asks itself
+ *   notice.c    what a service manager is told
  *   books.c     lease files of dhcpd, taken over and written (import.c, export.c)
  *   pair.c      failover: what each relationship may do to sockets, journal, kernel
  *   pair_*.c    its start and reload, its own address; what is told and asked of it
@@ -145,6 +146,7 @@ struct daemon {
 	uv_timer_t heartbeat, sweep, expiry;
 	uv_signal_t signals[3];
 	int64_t started, now; /* wall clock; now: of this turn */
+	char notice[512]; /* what the service manager was told last */
 
 	uint64_t refusals[DHCP_REFUSE_MAX];
 	uint64_t silences[SERVER_SILENT_MAX];

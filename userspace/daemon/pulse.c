@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "daemon/compact.h"
+#include "daemon/notice.h"
 #include "daemon/pair.h"
 #include "daemon/settle.h"
 #include "sys/clock.h"
@@ -190,6 +191,7 @@ static void on_expiry(uv_timer_t *timer)
 	pairs_turn(daemon);
 	group_turn(daemon->group);
 	compact_turn(daemon);
+	notice_turn(daemon);
 	if (daemon->fastpath)
 		tails_turn(daemon);
 	uv_timer_start(timer, on_expiry, left ? 1 : EXPIRY_MILLISECONDS, 0);

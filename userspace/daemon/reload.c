@@ -8,8 +8,10 @@
 
 #include "daemon/daemon.h"
 #include "daemon/links.h"
+#include "daemon/notice.h"
 #include "daemon/pair.h"
 #include "daemon/settle.h"
+#include "sys/notify.h"
 
 #define FILE_MOST (64 << 20)
 
@@ -63,7 +65,7 @@ int reload_read(const struct options *options, struct conf **ret_conf, char *ret
 	return code ? -EINVAL : 0;
 }
 
-int reload(struct daemon *daemon, char *ret_text, size_t size)
+static int conf_replace(struct daemon *daemon, char *ret_text, size_t size)
 {
 	struct conf *conf, *old = daemon->conf;
 	bool same;
@@ -104,4 +106,14 @@ int reload(struct daemon *daemon, char *ret_text, size_t size)
 		daemon->options.configuration);
 	group_turn(daemon->group);
 	return 0;
+}
+
+int reload(struct daemon *daemon, char *ret_text, size_t size)
+{
+	int code;
+
+	sys_notify_reloading();
+	code = conf_replace(daemon, ret_text, size);
+	notice_ready(daemon);
+	return code;
 }

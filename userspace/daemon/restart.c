@@ -11,6 +11,7 @@
 #include "daemon/daemon.h"
 #include "daemon/pair.h"
 #include "daemon/pulse.h"
+#include "sys/notify.h"
 #include "sys/process.h"
 
 #define TEST_SECONDS 20
@@ -85,6 +86,7 @@ static void restart_over(struct daemon *daemon)
 	int code;
 
 	sys_log(&daemon->log, SYS_LOG_NOTICE, "restarting as %s", daemon->binary);
+	sys_notify_reloading();
 	sys_process_signals_hold(true);
 	code = sys_process_replace(daemon->binary, daemon->arguments, daemon->restart->control);
 	sys_log(&daemon->log, SYS_LOG_ERROR,

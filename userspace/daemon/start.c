@@ -14,6 +14,7 @@
 #include "daemon/compact.h"
 #include "daemon/control.h"
 #include "daemon/links.h"
+#include "daemon/notice.h"
 #include "daemon/output.h"
 #include "daemon/pair.h"
 #include "daemon/pulse.h"
@@ -303,6 +304,7 @@ static int start_serving(struct daemon *daemon)
 		sys_background_ready(daemon->background);
 	if (daemon->restarted)
 		sys_process_signals_hold(false);
+	notice_ready(daemon);
 	return 0;
 }
 

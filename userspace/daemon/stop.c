@@ -6,6 +6,7 @@
 #include "daemon/links.h"
 #include "daemon/pair.h"
 #include "daemon/pulse.h"
+#include "sys/notify.h"
 
 void daemon_fail(struct daemon *daemon, const char *why)
 {
@@ -73,6 +74,7 @@ void daemon_stop(struct daemon *daemon)
 	if (daemon->phase == DAEMON_STOPPING)
 		return;
 	daemon->phase = DAEMON_STOPPING;
+	sys_notify_stopping();
 	uv_poll_stop(&daemon->port_poll);
 	uv_poll_stop(&daemon->links_poll);
 	uv_timer_stop(&daemon->heartbeat);
