@@ -74,7 +74,7 @@ function any(path) {
 	return 1
 }
 
-{
+/^[ \t]*{/ {
 	rest = $0
 	any("")
 }

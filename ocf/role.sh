@@ -9,9 +9,11 @@
 # $role_flag is the role to start the daemon with, or nothing where dhcpd.conf
 # declares it. Functions that return a number return one of OCF's.
 
-# The store of this node, made empty where there is none: $identity, $recorded roles, $proven.
+# store_read DIRECTORY [FLAG]: $identity, $recorded roles, $proven, $lost of a store; --create makes one.
 store_read() {
-	ask_tool 10 --json store --leases "$OCF_RESKEY_leases" "$@"
+	store=$1
+	shift
+	ask_tool 10 --json store --leases "$store" "$@"
 	[ "$code" = 107 ] || return 1
 	identity=$(answer identity)
 	recorded=$(answers 'relations[.][0-9]+[.]role' | sort -u | tr '\n' ' ')
@@ -118,15 +120,24 @@ role_try() {
 	say notice "taking over as $1: $why"
 }
 
-# Somebody took this store's role over: it is out of date, whoever that was.
+# Somebody took this store's role over, so that it is out of date. A new one lies beside it until it
+# has a role.
 store_superseded() {
 	kept_get "superseded-$identity" || return 1
-	kept_superseded=$kept
-	store_aside=$OCF_RESKEY_leases.superseded-$identity
+	store_old=$identity store_new=$OCF_RESKEY_leases.new
+	store_read "$store_new" --create
+}
+
+store_exchange() {
+	[ -n "$store_old" ] || return 0
+	store_aside=$OCF_RESKEY_leases.superseded-$store_old
 	say warning "while this node was away another took over its role: the lease store is moved to" \
 		"$store_aside, and everything comes from the partner"
-	mv "$OCF_RESKEY_leases" "$store_aside" && store_read --create || return 1
-	kept_drop "superseded-${store_aside##*-}" "$kept_superseded" || :
+	if ! mv "$OCF_RESKEY_leases" "$store_aside" || ! mv "$store_new" "$OCF_RESKEY_leases"; then
+		reason "$OCF_RESKEY_leases cannot be moved to $store_aside"
+		return "$OCF_ERR_GENERIC"
+	fi
+	kept_drop "superseded-$store_old" "$node"
 }
 
 # What was ever NORMAL keeps its role.
@@ -185,17 +196,18 @@ role_claim() {
 		reason "no role can be claimed: ${level#*, }"
 		return "$OCF_ERR_GENERIC"
 	fi
-	if ! store_read --create; then
+	if ! store_read "$OCF_RESKEY_leases" --create; then
 		reason "the lease store in $OCF_RESKEY_leases cannot be read: $(answer text)"
 		return "$OCF_ERR_GENERIC"
 	fi
-	[ "$proven" = no ] || ! store_superseded || :
+	store_old=''
+	[ "$proven" = no ] || store_superseded || :
 	if [ "$proven" = yes ]; then
 		role_keep
 	elif [ "$role" = auto ]; then
-		role_find 'primary secondary'
+		role_find 'primary secondary' && store_exchange
 	else
-		role_find "$role"
+		role_find "$role" && store_exchange
 	fi
 }
 

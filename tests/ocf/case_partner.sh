@@ -1,0 +1,146 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # of run and world.sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# case_partner.sh: is the partner dead, and what follows.
+
+# level_ours DATA: as level, of this resource.
+level_ours() {
+	sed 's/dhcp_service/dhcp/g' "$HERE/data/$1.xml" >"$W/level.new"
+	mv "$W/level.new" "$W/level.xml"
+}
+
+link_down() {
+	[[ $(control "$1" failover status --json | jq -r '.relations[0].link.up') == false ]]
+}
+
+# Whatever may follow a wake-up has followed when the helper waits again; the state is still this.
+stays() {
+	local end=$((${EPOCHREALTIME/./} + 2500000))
+
+	agent node-01 notify
+	while ((${EPOCHREALTIME/./} < end)); do
+		relation_is node-01 .state "$1" || return 1
+		sleep 0.1
+	done
+	permanent_is node-02 recover ''
+}
+
+partner_down() {
+	relation_is node-01 .state partner-down
+}
+
+marked() {
+	[[ -n $(permanent node-02 recover) ]]
+}
+
+# crm_mon that says dead once, and that the node is back from then on.
+level_flips() {
+	level_ours dead
+	mv "$W/bin/crm_mon" "$W/bin/crm_mon.kept"
+	cat >"$W/bin/crm_mon" <<-SH
+		#!/bin/sh
+		cat "$W/level.xml"
+		sed 's/dhcp_service/dhcp/g' "$HERE/data/online.xml" >"$W/level.flip"
+		mv "$W/level.flip" "$W/level.xml"
+	SH
+	chmod 755 "$W/bin/crm_mon"
+}
+
+level_steady() {
+	mv "$W/bin/crm_mon.kept" "$W/bin/crm_mon"
+}
+
+flips_back() {
+	agent node-01 notify
+	until_true 10 marked || why 'no mark' || return 1
+	sleep 1
+	relation_is node-01 .state communications-interrupted
+}
+
+pair_make() {
+	cluster_make
+	conf_both "$1"
+	nodes_make node-01 node-02
+	agent node-01 start && agent node-02 start && pair_normal node-01 node-02
+}
+
+mark_unset() {
+	cib crm_attribute --node node-02 --name xdhcp-recover-dhcp --lifetime forever --delete >/dev/null 2>&1
+}
+
+woken() {
+	agent node-01 notify && until_true 5 "$@"
+}
+
+case_partner() {
+	check normal pair_make 600 || return 1
+	check state woken attribute_is node-01 state normal || true
+	# The link is still up as far as the daemon can see: it is tried.
+	node_crash node-02
+	level_ours lost
+	check tried woken link_down node-01 || true
+	check lost stays communications-interrupted || true
+	check says agent_is 0 'link to node node-02 is lost, and nothing is done: .*not fenced' node-01 monitor || true
+	for level in nostonith maintenance-mode unmanaged; do
+		level_ours "$level"
+		check "$level" stays communications-interrupted || true
+	done
+	head -c 3000 "$W/level.xml" >"$W/level.torn"
+	mv "$W/level.torn" "$W/level.xml"
+	check torn stays communications-interrupted || true
+	level_ours dead
+	: >"$W/broken"
+	check no-mark stays communications-interrupted || true
+	rm "$W/broken"
+	level_flips
+	check flips flips_back || true
+	level_steady
+	mark_unset
+	level_ours dead
+	check dead woken partner_down || true
+	check mark marked || true
+	check fenced relation_is node-01 .fenced true || true
+	check attribute attribute_is node-01 state partner-down || true
+	node_end node-01 node-02
+}
+
+serves() {
+	relation_is "$1" .serves true
+}
+
+mark_gone() {
+	agent node-02 monitor
+	permanent_is node-02 recover ''
+}
+
+# Who is marked begins in RECOVER; where both died, it waits and then serves alone.
+case_marked() {
+	check normal pair_make 6 || return 1
+	node_crash node-02
+	level_ours dead
+	check dead woken partner_down || true
+	# The survivor dies, too; the first one comes back alone.
+	node_crash node-01
+	node_up node-02
+	level_of node-01 dead
+	sed -i 's/dhcp_service/dhcp/g' "$W/level.xml"
+	check back agent_is 0 'marked: .*RECOVER' node-02 start || return 1
+	check silent relation_is node-02 .serves false || true
+	check waits until_true 10 relation_is node-02 .dead true || true
+	check alone until_true 15 serves node-02 || true
+	check alone-state relation_is node-02 .state partner-down || true
+	check kept marked || true
+	# A restart does not begin it all again.
+	kill -KILL "$(cat "$W/node-02/pid")"
+	check stopped agent_is 0 '' node-02 stop || true
+	check again agent_is 0 '' node-02 start || true
+	check alone-again until_true 20 serves node-02 || true
+	node_up node-01
+	level_ours online
+	check other agent_is 0 'marked: .*RECOVER' node-01 start || true
+	check pair until_true 30 relation_normal node-01 || true
+	check pair-back until_true 30 relation_normal node-02 || true
+	check cleared until_true 5 mark_gone || true
+	node_end node-01 node-02
+}

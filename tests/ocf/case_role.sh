@@ -1,0 +1,138 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # of run and world.sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# case_role.sh: which half of the pair an instance is.
+
+relation_normal() {
+	relation_is "$1" .state normal
+}
+
+# pair_normal NODE NODE: a new pair.
+pair_normal() {
+	control "$1" failover init --yes >>"$W/said" 2>&1 || return 1
+	control "$2" failover init --yes >>"$W/said" 2>&1 || return 1
+	until_true 10 relation_normal "$1" && until_true 10 relation_normal "$2"
+}
+
+both_start() {
+	local one=0 two=0 a b
+
+	agent node-01 start &
+	a=$!
+	agent node-02 start &
+	b=$!
+	wait "$a" || one=$?
+	wait "$b" || two=$?
+	((one == 0 && two == 0)) || why "starts at the same time return $one and $two"
+}
+
+# One each, whoever was first.
+roles_differ() {
+	[[ "$(relation_role node-01) $(relation_role node-02)" == @(primary secondary|secondary primary) ]] ||
+		why "roles are $(relation_role node-01) and $(relation_role node-02)"
+}
+
+relation_role() {
+	control "$1" failover status --json | jq -r '.relations[0].role'
+}
+
+case_role() {
+	local first
+
+	cluster_make
+	conf_both
+	nodes_make node-01 node-02 node-03
+	check both both_start || return 1
+	check one-each roles_differ || true
+	first=$(relation_role node-01)
+	check claim claim_is "$first" "node-01 $(identity node-01)" || true
+	check attribute attribute_is node-01 role "$first" || true
+	check third agent_is 1 'held by node node-0[12]: node node-02 is online|held by node node-0[12]' \
+		node-03 start || true
+	check given-back agent_is 0 '' node-01 stop || true
+	check free claim_is "$first" '' || true
+	check next agent_is 0 '' node-03 start || true
+	check takes claim_is "$first" "node-03 $(identity node-03)" || true
+	node_end node-01 node-02 node-03
+}
+
+dead_node_02() {
+	node_crash node-02
+	level dead
+	sed -i 's/dhcp_service/dhcp/' "$W/level.xml"
+}
+
+# A third node takes the role of one that is dead for sure, or was stopped in order, and of no other.
+case_taken() {
+	local lost
+
+	cluster_make
+	conf_both
+	nodes_make node-01 node-02 node-03
+	agent node-01 start && agent node-02 start || return 1
+	check normal pair_normal node-01 node-02 || return 1
+	lost=$(claim secondary)
+	check stays claim_is secondary "node-02 $(identity node-02)" || true
+	node_crash node-02
+	level lost
+	sed -i 's/dhcp_service/dhcp/' "$W/level.xml"
+	check lost agent_is 1 'secondary is held by node node-02: .*not fenced yet' node-03 start || true
+	check kept claim_is secondary "$lost" || true
+	level dead
+	sed -i 's/dhcp_service/dhcp/' "$W/level.xml"
+	ip -n "$CASE.node-03" address add 10.77.0.2/24 dev eth0
+	check dead agent_is 0 'taking over as secondary: node node-02 is dead' node-03 start || return 1
+	check taken claim_is secondary "node-03 $(identity node-03)" || true
+	check empty relation_is node-03 .role secondary || true
+	check recovers until_true 20 relation_normal node-03 || true
+	# The dead one is back, while both roles are held.
+	node_up node-02
+	level online
+	check superseded agent_is 1 'no role is free' node-02 start || true
+	check not-yet test ! -d "$W/node-02/leases.superseded-${lost#* }" || true
+	check stop agent_is 0 '' node-03 stop || true
+	check said permanent_is node-03 stopped "$(identity node-03)" || true
+	level_of node-03 online
+	check stopped agent_is 0 'taking over as secondary: the instance on node node-03 was stopped in order' \
+		node-02 start || true
+	check aside test -d "$W/node-02/leases.superseded-${lost#* }" || true
+	lost=$(identity node-03)
+	check no-role agent_is 1 'no role is free' node-03 start || true
+	check not-aside test "$(identity node-03)" = "$lost" || true
+	node_end node-01 node-02 node-03
+}
+
+# A store that is gone begins anew in its role; one that is somebody else's does not begin.
+case_store() {
+	local identity
+
+	cluster_make
+	conf_both
+	nodes_make node-01 node-02
+	agent node-01 start && agent node-02 start || return 1
+	check normal pair_normal node-01 node-02 || return 1
+	identity=$(identity node-01)
+	check stop agent_is 0 '' node-01 stop || true
+	check stopped permanent_is node-01 stopped "$identity" || true
+	check kept claim_is primary "node-01 $identity" || true
+	mv "$W/node-01/leases" "$W/node-01/gone"
+	check lost agent_is 0 "store $identity of this node is gone" node-01 start || true
+	check role relation_is node-01 .role primary || true
+	check claim claim_is primary "node-01 $(identity node-01)" || true
+	check not-stopped permanent_is node-01 stopped '' || true
+	check recovers until_true 20 relation_normal node-01 || true
+	check stop-again agent_is 0 '' node-01 stop || true
+	mv "$W/node-01/leases" "$W/node-01/second"
+	mv "$W/node-01/gone" "$W/node-01/leases"
+	check old agent_is 0 'moved to' node-01 start || true
+	agent node-01 stop
+	# Nobody knows of this one.
+	rm -rf "$W/node-01/leases"
+	cp -r "$W/node-02/leases" "$W/node-01/leases"
+	check foreign agent_is 1 "is the secondary's, but the cluster has given that role to node node-02" \
+		node-01 start || true
+	touch "$W/broken"
+	check unreadable agent_is 1 'does not say|cannot be' node-01 start || true
+	node_end node-01 node-02
+}
