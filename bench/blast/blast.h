@@ -66,7 +66,7 @@ struct settings {
 	uint64_t lease; /* seconds */
 	const char *kind, *state, *report, *object, *pin, *order, *cpus;
 	uint64_t full;
-	bool json, once, reboot, release, pass, lenient, keep, dump;
+	bool json, once, reboot, release, pass, lenient, moving, keep, dump;
 };
 
 enum exit_code {

@@ -20,7 +20,9 @@ void expectation_fill(const struct settings *settings, const struct population *
 	ret->giaddr = population->giaddr;
 	ret->ciaddr = has_address ? client->address : 0;
 	ret->address = form == FORM_DISCOVER ? 0 : client->address;
-	ret->server_id = form == FORM_SELECTING || form == FORM_RENEWING ? client->server_id : 0;
+	ret->server_id = 0;
+	if (form == FORM_SELECTING || (form == FORM_RENEWING && !settings->moving))
+		ret->server_id = client->server_id;
 	ret->lease = (uint32_t)settings->lease;
 	ret->content = form == FORM_DISCOVER || settings->lenient ? 0 : client->content;
 	ret->max_size = kind->max_size;

@@ -63,6 +63,8 @@ static const struct flag flags[] = {
 	{"release", NULL, LIVE, FLAG, AT(release), "every client releases at the end"},
 	{"lenient", NULL, LIVE | STORM, FLAG, AT(lenient),
 	 "for other servers: option 61 need not be echoed, nor content stay the same"},
+	{"moving", NULL, LIVE, FLAG, AT(moving),
+	 "servers take over each other's addresses: a renewal may come from another one"},
 	{"state", "FILE", LIVE | STORM | KERNEL, TEXT, AT(state),
 	 "the population with its leases: read if it is there, written at the end"},
 	{"keep", NULL, LIVE | STORM, FLAG, AT(keep), "leave the state file as it was"},
