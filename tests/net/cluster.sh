@@ -194,12 +194,13 @@ nobody_refused() {
 
 # The maps are those of before, and what they counted; the client renews with the kernel.
 kernel_went_on() {
-	local renewed=$1
+	local renewed
 
+	renewed=$(grep -c '^renew ' "$events" || true)
 	attached || why 'the program is gone' || return 1
 	[[ $(control status --json | jq -r .status.fastpath.adopted) == true ]] ||
 		why 'the maps were not adopted' || return 1
-	(($(counter kernel renewing) == renewed)) || why 'the maps are others' || return 1
+	(($(counter kernel renewing) > 0)) || why 'the maps are others' || return 1
 	kernel_renews "$client" $((renewed + 1)) || return 1
 	renewed_end_known $((event_time + event_lease))
 }
@@ -224,7 +225,7 @@ restart() {
 	check get get || return 1
 	check renew kernel_renews "$client" 1 || return 1
 	check nobody-refused nobody_refused || return 1
-	check kernel-goes-on kernel_went_on 1 || return 1
+	check kernel-goes-on kernel_went_on || return 1
 	check new-binary new_binary || return 1
 	check stop stop_by_control
 }
@@ -262,14 +263,17 @@ refused_binary() {
 
 # The test was passed, and then it does not start: a dead daemon, and the kernel goes on.
 does_not_start() {
+	local renewed
+
 	# shellcheck disable=SC2016 # the script's own
 	script 'for word; do [ "$word" = -t ] && exit 0; done; exit 1'
 	says 1 501 'the next daemon does not answer' control restart || return 1
 	until_true 5 dead "$daemon" || return 1
 	attached || why 'the program went with it' || return 1
 	until_true 5 second_later || return 1
+	renewed=$(grep -c '^renew ' "$events" || true)
 	kill -USR1 "$client"
-	until_true 5 happened renew 2
+	until_true 10 happened renew $((renewed + 1))
 }
 
 restart_refused() {
@@ -382,7 +386,7 @@ service_unit() {
 	process_end "$daemon" KILL
 	check start-again server_start native || return 1
 	check restart restarted || return 1
-	check kernel-goes-on kernel_went_on 1 || return 1
+	check kernel-goes-on kernel_went_on || return 1
 	check stop stop_by_control
 }
 
