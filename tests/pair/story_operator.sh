@@ -14,15 +14,28 @@
 given_by_a() {
 	access_cut b
 	subscribers_start newcomers 30 --first-mac "$NEWCOMERS" --retry 1
-	until_true $((mclt + 20)) bound newcomers 30 || return 1
+	until_true 20 bound newcomers 30 || return 1
 	access_heal b
 }
 
 given_by_b() {
 	access_cut a
 	subscribers_start latecomers 8 --first-mac "$LATECOMERS" --retry 1
-	until_true $((mclt + 20)) bound latecomers 8 || return 1
+	until_true 20 bound latecomers 8 || return 1
 	access_heal a
+}
+
+# a's clients say nothing for so long that both servers know whose were heard last.
+a_falls_silent() {
+	kill -STOP "${population[newcomers]}"
+	until_true 10 silent_for 5
+}
+
+silent_for() {
+	local last
+
+	last=$(grep -F " ${NEWCOMERS%:*}:" "$W/ledger" | tail -1)
+	((EPOCHSECONDS - ${last%%.*} > $1)) || why "a's clients spoke at ${last%% *}"
 }
 
 # Addresses that two clients believed in when the servers met, and who of the two keeps it: whoever
@@ -45,10 +58,12 @@ many_not_lost() {
 		why "$(wc -l <"$W/wrong") leases lost, first: $(head -1 "$W/wrong")"
 }
 
-# story_alive SERVER…: these are told that the other one is dead.
+# story_alive SERVER…: these are told that the other one is dead. Where it is a alone, b's clients are
+# heard last, by far, and keep what they got; else it is as good as at once, and the secondary yields.
 story_alive() {
 	local server name
 
+	[[ $* != a ]] || mclt=15
 	range_last=10.77.1.39 slack=$((2 * lease_time + 1))
 	served_pair 10 || return 1
 	wire_cut
@@ -56,8 +71,11 @@ story_alive() {
 	for server; do
 		check "told-$server" partner_down "$server" || return 1
 		check "partner-down-$server" until_true 5 is "$server" partner-down || return 1
+		check "takes-over-$server" until_true $((mclt + 10)) \
+			relation_is "$server" .takeover_left 0 || return 1
 	done
 	check given given_by_a || return 1
+	[[ $* != a ]] || check silent a_falls_silent || return 1
 	check given-again given_by_b || return 1
 	check unheard is b "$([[ $* == *b* ]] && echo partner-down || echo communications-interrupted)" ||
 		return 1
@@ -65,6 +83,7 @@ story_alive() {
 	wire_heal
 	check normal-again until_true 20 both_are normal || return 1
 	normal=$EPOCHREALTIME
+	kill -CONT "${population[newcomers]}"
 	check resolved until_true 15 resolved || return 1
 	check none-shared none_shared_since "$normal" || return 1
 	for name in newcomers latecomers; do
