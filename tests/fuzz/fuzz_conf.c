@@ -206,27 +206,41 @@ static void hosts_check(const struct conf *conf)
 	}
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+static void text_check(const struct conf_terms *terms, struct input *input)
 {
-	struct input input = {(const char *)bytes, length};
 	struct conf_error error = {.line = 0};
 	struct conf *conf, *again;
-	int result = conf_load(MAIN, load, &input, &conf, &error);
+	int result = conf_load_by(terms, MAIN, load, input, &conf, &error);
 
 	require(!result || result == -EINVAL);
 	if (result) {
 		error_check(&error);
-		return 0;
+		return;
 	}
 	scope_check(conf, conf->global);
 	networks_check(conf);
 	pools_check(conf);
 	relations_check(conf);
 	hosts_check(conf);
-	require(!conf_load(MAIN, load, &input, &again, &error));
+	require(!conf_load_by(terms, MAIN, load, input, &again, &error));
 	require(!memcmp(conf->digest, again->digest, sizeof(conf->digest)));
 	common_check(conf, again);
 	conf_free(conf);
 	conf_free(again);
+}
+
+/* By what a command line may say of it, where it has what that is about. */
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+	static const struct conf_terms terms[] = {
+		{.role = CONF_ROLE_UNSAID},
+		{.role = CONF_ROLE_PRIMARY},
+		{.role = CONF_ROLE_SECONDARY, .cluster = true},
+	};
+	struct input input = {(const char *)bytes, length};
+	size_t count = length && memmem(bytes, length, "failover", 8) ? 3 : 1;
+
+	for (size_t i = 0; i < count; i++)
+		text_check(&terms[i], &input);
 	return 0;
 }
