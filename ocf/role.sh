@@ -70,6 +70,16 @@ role_take() {
 	kept_drop "$1" "$claim_node $claim_identity" && kept_make "$1" "$node $identity"
 }
 
+# Is there anybody who has the leases? An empty store beside none would be silent for ever, and keep out
+# the one that comes back.
+role_partner_there() {
+	claim_get "$(other_role "$1")" || claim_node=''
+	[ -n "$claim_node" ] && [ "$claim_node" != "$node" ] && ! level "$claim_node" &&
+		[ "${level%%,*}" = known ] && claim_get "$1" && return
+	why="the $1's role has another store, and no partner is there to take its leases from"
+	return 1
+}
+
 # May the role be taken from its holder? $why, if not.
 role_holder_gone() {
 	if level "$claim_node"; then
@@ -113,26 +123,37 @@ role_try() {
 	[ "$claim_node $claim_identity" != "$node $identity" ] || return 0
 	if [ "$claim_node" = "$node" ]; then
 		say warning "the store $claim_identity of this node is gone: the $1 begins anew"
-		role_take "$1"
+		store_empty && role_take "$1"
 		return
 	fi
-	role_holder_gone "$1" && role_take "$1" && role_still_gone "$1" || return 1
+	role_partner_there "$1" && role_holder_gone "$1" && store_empty && role_take "$1" && role_still_gone "$1" || return 1
 	say notice "taking over as $1: $why"
 }
 
-# Somebody took this store's role over, so that it is out of date. A new one lies beside it until it
-# has a role.
-store_superseded() {
-	kept_get "superseded-$identity" || return 1
+# A new store, which lies beside the one that is there until it has a role.
+store_beside() {
 	store_old=$identity store_new=$OCF_RESKEY_leases.new
-	store_read "$store_new" --create
+	store_read "$store_new" --create && return
+	why="no lease store can be made in $store_new: $(answer text)"
+	return 1
+}
+
+# Somebody took this store's role over, so that it is out of date.
+store_superseded() {
+	kept_get "superseded-$identity" && store_beside
+}
+
+# Who takes over what another store had waits for MCLT from then on: a store that has begun before would
+# count from there.
+store_empty() {
+	[ -z "$recorded" ] || store_beside
 }
 
 store_exchange() {
 	[ -n "$store_old" ] || return 0
 	store_aside=$OCF_RESKEY_leases.superseded-$store_old
-	say warning "while this node was away another took over its role: the lease store is moved to" \
-		"$store_aside, and everything comes from the partner"
+	say warning "what this node's lease store had is out of date: it is moved to $store_aside, and" \
+		"everything comes from the partner"
 	if ! mv "$OCF_RESKEY_leases" "$store_aside" || ! mv "$store_new" "$OCF_RESKEY_leases"; then
 		reason "$OCF_RESKEY_leases cannot be moved to $store_aside"
 		return "$OCF_ERR_GENERIC"
