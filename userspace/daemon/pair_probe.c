@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#define PROBE_PATIENCE 1500000000ULL /* ns: three retransmissions */
+#define PROBE_PATIENCE 1000000000ULL /* ns: two retransmissions */
 
 static enum ctl_code tell(struct pair *pair, enum ctl_code code, char *text, size_t size)
 {
