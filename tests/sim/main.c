@@ -28,7 +28,7 @@ struct run {
 	uint64_t first, last; /* seeds */
 	unsigned jobs;
 	double hours;
-	bool many, verbose, quiet, single, faultless, unmoved, first_failure;
+	bool many, verbose, quiet, single, faultless, unmoved, first_failure, self_tests;
 };
 
 static void node_begin(struct node *node, int index, const struct plan *plan)
@@ -156,6 +156,8 @@ static int seed_run(const struct run *run, uint64_t seed)
 	faults_begin(&plan);
 	if (run->faultless)
 		faults_end();
+	if (run->self_tests)
+		operator_ask_begin();
 	run_until((uint64_t)(run->hours * 3600e9));
 	if (!sim.failed)
 		settle(&plan);
@@ -253,6 +255,7 @@ static int usage(void)
 	      "  --single           one server, without failover\n"
 	      "  --no-moves         no third node\n"
 	      "  --no-faults        peace only\n"
+	      "  --self-tests       each daemon tests itself every minute\n"
 #ifdef XDHCP_PLANT
 	      "  --fault-plant NAME with a known fault (base/plant.h)\n"
 #endif
@@ -273,6 +276,7 @@ static const struct option options[] = {
 	{"single", no_argument, NULL, '1'},
 	{"no-moves", no_argument, NULL, 'm'},
 	{"no-faults", no_argument, NULL, 'n'},
+	{"self-tests", no_argument, NULL, 'a'},
 #ifdef XDHCP_PLANT
 	{"fault-plant", required_argument, NULL, 'p'},
 #endif
@@ -320,6 +324,9 @@ static bool option_take(struct run *run, int option, const char *value)
 		break;
 	case 'n':
 		run->faultless = true;
+		break;
+	case 'a':
+		run->self_tests = true;
 		break;
 #ifdef XDHCP_PLANT
 	case 'p':

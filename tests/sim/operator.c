@@ -105,6 +105,38 @@ bool operator_waits(void)
 	return false;
 }
 
+#define ASK_EVERY (60 * SIM_SECOND)
+
+/* One that stood still for long finds its gates shut, and is right. */
+static void finding_judge(void *context, enum ctl_code code, const char *text)
+{
+	const struct node *node = context;
+
+	if (code >= CTL_UNHEALTHY && code != CTL_SICK_GATE)
+		sim_fail("%c's self-test: %d %s", 'A' + node->index, (int)code, text);
+}
+
+static void ask_all(struct sim_event *event)
+{
+	for (int i = 0; i < SIM_NODES; i++) {
+		struct node *node = &sim.nodes[i];
+
+		if (!node->daemon || node->daemon->failed || node->stalled > sim.now)
+			continue;
+		sim.here = i;
+		self_test(node->daemon, finding_judge, node);
+		sim.here = -1;
+	}
+	sim_event_at(event, sim.now + ASK_EVERY);
+}
+
+void operator_ask_begin(void)
+{
+	static struct sim_event event = {.node = -1, .fire = ask_all};
+
+	sim_event_at(&event, sim.now + ASK_EVERY);
+}
+
 static bool is_idle(const struct node *node)
 {
 	struct failover_peer *peer = peer_of(node);

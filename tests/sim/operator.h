@@ -14,6 +14,8 @@ bool operator_partner_down(struct node *node, bool fenced);
 void operator_look(uint64_t longest);
 /* Does it wait for that now? */
 bool operator_waits(void);
+/* From now on each daemon is asked every minute to test itself, and has to pass. */
+void operator_ask_begin(void);
 /* Is nothing owed, in flight or withheld, on either server? */
 bool operators_idle(void);
 
