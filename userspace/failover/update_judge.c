@@ -167,12 +167,19 @@ static struct update_judgement judge_given_up(const struct lease_record *record)
  * Two clients: one of both servers has to yield (draft section 7.1.3, note 5), to
  * a lease that still runs by its server's clock and whose client spoke later, each
  * by the clock of its server; the secondary where that cannot be told. Who comes
- * back after it was declared down tells of clients that had the address long ago.
+ * back after it was declared down tells of clients that had the address long ago,
+ * and what is said to lie ahead was written by a clock that has been set right since:
+ * it tells nothing.
  */
+static int64_t spoken(int64_t cltt, int64_t now)
+{
+	return cltt - now > WORD_UNCERTAIN ? INT64_MIN / 2 : cltt - now;
+}
+
 static bool yields(const struct lease_record *record, const struct failover_message *message,
 		   bool primary, int64_t now)
 {
-	int64_t later = message_cltt(message) - (int64_t)message->time - (record->cltt - now);
+	int64_t later = spoken(message_cltt(message), message->time) - spoken(record->cltt, now);
 
 	return message->lease_expiration > message->time &&
 	       later > (primary ? WORD_UNCERTAIN : -WORD_UNCERTAIN);

@@ -339,6 +339,27 @@ static void test_two_clients(void **state)
 	side_knows(primary, 3, "active b ends +60 R +120 A 0 T +60");
 }
 
+/* A clock was hours ahead when one of them spoke, and is right now: that one spoke who knows when. */
+static void test_two_clients_by_a_wrong_clock(void **state)
+{
+	struct pair *pair = *state;
+	struct side *secondary = &pair->secondary, *primary = &pair->primary;
+
+	side_has(secondary, 1, LEASE_ACTIVE, "a", 600);
+	tell(pair, secondary, update_of(1, LEASE_ACTIVE, "b", 9000, 9600, 9600),
+	     "BNDACK 1 outdated");
+	side_has(primary, 1, LEASE_ACTIVE, "a", 600);
+	tell(pair, primary, update_of(1, LEASE_ACTIVE, "b", 9000, 9600, 9600),
+	     "BNDACK 1 fatal-conflict");
+	side_has(primary, 2, LEASE_ACTIVE, "a", 600);
+	side_lease(primary, 2)->current->cltt = NOW + 9000;
+	tell_durable(pair, primary, update_of(2, LEASE_ACTIVE, "b", -200, 60, 120), "BNDACK 2");
+	side_has(primary, 3, LEASE_ACTIVE, "a", 600);
+	side_lease(primary, 3)->current->cltt = NOW + 9000;
+	tell(pair, primary, update_of(3, LEASE_ACTIVE, "b", 9500, 9600, 9600),
+	     "BNDACK 3 fatal-conflict");
+}
+
 /* What another client gave up is not this one's. */
 static void test_release_of_another(void **state)
 {
@@ -550,6 +571,7 @@ int main(void)
 		sides_test(test_release),
 		sides_test(test_renewed_unseen),
 		sides_test(test_two_clients),
+		sides_test(test_two_clients_by_a_wrong_clock),
 		sides_test(test_release_of_another),
 		sides_test(test_same_client),
 		sides_test(test_client_changes),
