@@ -128,6 +128,17 @@ role_restarted() {
 		why "the partner was told: $(tail -1 "$W/said")"
 }
 
+# A reload goes by what the command line said: the role that holds, and who may say partner-down.
+role_reloaded() {
+	role_conf 'auto-partner-down 60;'
+	says 3 405 'dhcpd.conf:1:53: under a cluster (--cluster)' \
+		control reload || return 1
+	role_conf 'max-lease-ownership 20;'
+	says 0 200 '"word":"reloaded"' control reload || return 1
+	says 0 110 'max-lease-ownership: ours 20, theirs 10' control failover check || return 1
+	both_normal
+}
+
 role_pair() {
 	space_add s
 	space_add p
@@ -143,6 +154,7 @@ role_pair() {
 	check missing address_missing || true
 	check come addresses_come || return 1
 	check normal role_normal || return 1
+	check reload role_reloaded || true
 	check restart role_restarted
 }
 
