@@ -23,11 +23,12 @@ ask_kernel() {
 		--instance "$OCF_RESKEY_instance"
 }
 
-# ask_tool SECONDS ARGUMENT…: it keeps to its time itself; should it not, it is ended.
+# ask_tool SECONDS ARGUMENT…: it keeps to its time itself; should it not, it is ended. The helper's
+# pipe and lock (8, 9) are not for what it calls.
 ask_tool() {
 	tool_limit=$(($1 + 5))
 	shift
-	reply=$(timeout -k 1 "$tool_limit" "$OCF_RESKEY_ctl" "$@" 2>/dev/null </dev/null |
+	reply=$(timeout -k 1 "$tool_limit" "$OCF_RESKEY_ctl" "$@" 2>/dev/null </dev/null 8>&- 9>&- |
 		awk -f "$XDHCP_OCF/json.awk")
 	code=$(answer code)
 	case $code in

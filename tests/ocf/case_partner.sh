@@ -102,7 +102,6 @@ case_partner() {
 	check mark marked || true
 	check fenced relation_is node-01 .fenced true || true
 	check attribute attribute_is node-01 state partner-down || true
-	node_end node-01 node-02
 }
 
 serves() {
@@ -142,5 +141,4 @@ case_marked() {
 	check pair until_true 30 relation_normal node-01 || true
 	check pair-back until_true 30 relation_normal node-02 || true
 	check cleared until_true 5 mark_gone || true
-	node_end node-01 node-02
 }

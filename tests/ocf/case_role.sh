@@ -54,7 +54,6 @@ case_role() {
 	check free claim_is "$first" '' || true
 	check next agent_is 0 '' node-03 start || true
 	check takes claim_is "$first" "node-03 $(identity node-03)" || true
-	node_end node-01 node-02 node-03
 }
 
 dead_node_02() {
@@ -100,7 +99,6 @@ case_taken() {
 	lost=$(identity node-03)
 	check no-role agent_is 1 'no role is free' node-03 start || true
 	check not-aside test "$(identity node-03)" = "$lost" || true
-	node_end node-01 node-02 node-03
 }
 
 # A store that is gone begins anew in its role; one that is somebody else's does not begin.
@@ -134,5 +132,4 @@ case_store() {
 		node-01 start || true
 	touch "$W/broken"
 	check unreadable agent_is 1 'does not say|cannot be' node-01 start || true
-	node_end node-01 node-02
 }

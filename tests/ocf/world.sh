@@ -128,13 +128,13 @@ attribute_is() {
 nodes_make() {
 	local node k=0
 
-	ip link add cable type bridge
-	ip link set cable up
+	ip link add "cable$PLACE" type bridge
+	ip link set "cable$PLACE" up
 	for node in "$@"; do
 		k=$((k + 1))
 		ip netns add "$CASE.$node"
-		ip link add "port$k" type veth peer name eth0 netns "$CASE.$node"
-		ip link set "port$k" master cable up
+		ip link add "port$PLACE.$k" type veth peer name eth0 netns "$CASE.$node"
+		ip link set "port$PLACE.$k" master "cable$PLACE" up
 		ip -n "$CASE.$node" link set lo up
 		ip -n "$CASE.$node" link set eth0 up
 		ip -n "$CASE.$node" address add "10.77.0.$k/24" dev eth0
@@ -156,18 +156,16 @@ node_up() {
 	ip -n "$CASE.$1" link set eth0 up
 }
 
-node_end() {
-	local node k=0
+# Whatever is left of a case.
+nodes_end() {
+	local file
 
-	for node in "$@"; do
-		[[ ! -s $W/$node/run/xdhcp-dhcp.lock ]] ||
-			kill -KILL -- "-$(cat "$W/$node/run/xdhcp-dhcp.lock")" 2>/dev/null || true
-		[[ ! -s $W/$node/pid ]] || kill -KILL "$(cat "$W/$node/pid")" 2>/dev/null || true
-		k=$((k + 1))
-		ip link del "port$k" # a namespace takes its time to go
-		ip netns del "$CASE.$node"
+	for file in "$W"/*/run/xdhcp-dhcp.lock; do
+		[[ ! -s $file ]] || kill -KILL -- "-$(cat "$file")" 2>/dev/null || true
 	done
-	ip link del cable
+	for file in "$W"/*/pid; do
+		[[ ! -s $file ]] || kill -KILL "$(cat "$file")" 2>/dev/null || true
+	done
 }
 
 # agent NODE ACTION [NAME=VALUE…]: what it says is in $W/said, and in $W/NODE/log.
