@@ -32,7 +32,6 @@ ring_peer() {
 	CONF
 }
 
-# Not authoritative: see README.md.
 ring_conf() {
 	local name names=()
 
@@ -42,7 +41,7 @@ ring_conf() {
 	for name in "${names[@]}"; do
 		ring_peer "$1" "$name"
 	done
-	printf 'default-lease-time %d; max-lease-time %d;\n' "$lease_time" "$lease_time"
+	printf 'authoritative; default-lease-time %d; max-lease-time %d;\n' "$lease_time" "$lease_time"
 	printf 'subnet 10.77.0.0 netmask 255.255.0.0 {\n'
 	for name in "${names[@]}"; do
 		printf '\tpool { failover peer "%s"; range %s.0 %s.%d; }\n' "$name" \

@@ -213,14 +213,20 @@ static bool decide_by_place(struct decision *decision, uint32_t address)
 	return false;
 }
 
-/* The lease of an address that this server may still give; NULL with the verdict given. */
+/*
+ * The lease of an address that this server may still give; NULL with the verdict
+ * given. One of the client's own network that is and was in none of our pools may
+ * be another server's, in a ring of pairs a neighbour's: silence, as of dhcpd.
+ */
 static struct lease *decide_find(struct decision *decision, uint32_t address)
 {
 	struct lease *lease = lease_table_find(decision->table, address);
 
 	if (lease && lease->pool != LEASE_POOL_NONE)
 		return lease;
-	if (lease && decide_record_is_clients(decision, lease))
+	if (!lease)
+		server_decision_silence(decision, SERVER_SILENT_UNKNOWN);
+	else if (decide_record_is_clients(decision, lease))
 		decide_nak(decision, SERVER_NAK_ADDRESS);
 	else
 		decide_nak_if_authoritative(decision, SERVER_NAK_ADDRESS);
