@@ -6,6 +6,7 @@
 
 #include "base/address.h"
 #include "ctl/json.h"
+#include "failover/kept.h"
 
 /* NULL of ctl_json_text() is null here. */
 static json_t *text_or_null(const char *text)
@@ -33,18 +34,26 @@ static const char *state_of(const struct failover_status *status)
 			       : failover_state_word(status->kept.state);
 }
 
+#define IDENTITY_TEXT (2 * STORE_ID + 1)
+
+static const char *identity_format(const uint8_t identity[STORE_ID], char text[IDENTITY_TEXT])
+{
+	for (size_t i = 0; i < STORE_ID; i++)
+		snprintf(text + 2 * i, 3, "%02x", identity[i]);
+	return text;
+}
+
 static json_t *partner_status(const struct pair *pair, const struct failover_status *status)
 {
-	char address[BASE_IPV4_TEXT], store[2 * sizeof(status->partner_store) + 1];
+	char address[BASE_IPV4_TEXT], store[IDENTITY_TEXT];
 
 	base_ipv4_format(pair->conf->peer_address, address);
-	for (size_t i = 0; i < sizeof(status->partner_store); i++)
-		snprintf(store + 2 * i, 3, "%02x", status->partner_store[i]);
 	return json_pack("{s:s, s:s, s:o, s:o, s:s*}", "address", address, "state",
 			 failover_state_word(status->kept.partner), "since",
 			 time_or_null(status->kept.partner_since), "software",
 			 text_or_null(status->partner_software), "store",
-			 status->has_partner_store ? store : NULL);
+			 status->has_partner_store ? identity_format(status->partner_store, store)
+						   : NULL);
 }
 
 static json_t *link_status(const struct failover_status *status, int64_t now)
@@ -139,6 +148,8 @@ static void set_state(json_t *object, const struct failover_status *status, int6
 	json_object_set_new(object, "balances", json_boolean(status->balances));
 	json_object_set_new(object, "fenced", json_boolean(status->fenced));
 	json_object_set_new(object, "dead", json_boolean(status->kept.dead));
+	json_object_set_new(object, "proven", json_boolean(status->kept.proven));
+	json_object_set_new(object, "lost", json_boolean(status->kept.lost));
 	set_countdown(object, "startup_until", "startup_left", status->startup_until, now);
 	set_countdown(object, "wait_until", "wait_left", status->wait_until, now);
 	set_countdown(object, "alone_at", "alone_left", status->alone_at, now);
@@ -186,12 +197,16 @@ static void set_agreement(json_t *object, const struct failover_status *status)
 static json_t *pair_status(const struct pair *pair, const struct failover_now *now)
 {
 	struct failover_status status;
+	char store[IDENTITY_TEXT];
 	json_t *object = json_object();
 
 	failover_peer_status(pair->peer, now, &status);
 	json_object_set_new(object, "name",
 			    ctl_json_text(pair->conf->name, strlen(pair->conf->name)));
 	json_object_set_new(object, "role", json_string(status.primary ? "primary" : "secondary"));
+	json_object_set_new(
+		object, "store",
+		json_string(identity_format(store_identity(pair->daemon->store), store)));
 	set_state(object, &status, now->wall);
 	json_object_set_new(object, "partner", partner_status(pair, &status));
 	json_object_set_new(object, "link", link_status(&status, now->wall));
