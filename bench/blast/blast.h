@@ -5,12 +5,15 @@
  * One process plays a whole access network on one interface: every client has
  * a MAC address and a life of its own (RFC 2131 section 4.4), some stand
  * behind a relay that the tool plays too (RFC 3046), and each reads its
- * replies as strictly as a client could. Four subcommands:
+ * replies as strictly as a client could. Subcommands:
  *
  *   subscribers  whole lives: DORA, renewals when they are due, release
  *   storm        renewals of a saved population at a given rate, open loop
  *   kernel       the same from within the kernel, millions a second
  *   pass         the passing XDP program that veth needs for XDP_TX
+ *   leases       a table of leases as servers' files, and as ours
+ *   null, echo   the least that a program and a server can do: floors
+ *   cost         what the XDP program of an interface costs
  *
  * How the rooms depend on each other, from below:
  *
@@ -30,7 +33,7 @@
  *   client          the state machine of RFC 2131 figure 5
  *   image, images   requests as templates and replies as images, for the kernel
  *   generator       the programs in generator.bpf.c: loaded, filled, run, read
- *   subscribers, storm, kernel, pass
+ *   subscribers, storm, kernel, pass, leases, echo, cost
  *
  * One thread and one loop, except that `kernel` has one thread for each CPU
  * that generates. Times are nanoseconds of the monotonic clock; files and
@@ -64,9 +67,11 @@ struct settings {
 	uint64_t window;
 	uint64_t duration, timeout, retry;
 	uint64_t lease; /* seconds */
+	uint64_t spread;
+	uint32_t first_address, first_relayed;
 	const char *kind, *state, *report, *object, *pin, *order, *cpus;
 	uint64_t full;
-	bool json, once, reboot, release, pass, lenient, moving, keep, dump;
+	bool json, once, reboot, release, pass, lenient, moving, keep, dump, echoed, sparse, due;
 };
 
 enum exit_code {
@@ -80,5 +85,9 @@ int subscribers_run(const struct settings *settings);
 int storm_run(const struct settings *settings);
 int kernel_run(const struct settings *settings);
 int pass_run(const struct settings *settings);
+int null_run(const struct settings *settings);
+int leases_run(const struct settings *settings);
+int echo_run(const struct settings *settings);
+int cost_run(const struct settings *settings);
 
 #endif

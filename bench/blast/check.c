@@ -182,6 +182,14 @@ enum cause reply_read(const uint8_t *frame, size_t length, bool finished, struct
 	return cause;
 }
 
+/* To 255.255.255.255. Kea sends it to the client's own MAC address, which the client hears, too. */
+static enum cause broadcast_judge(bool to_all, bool nak, const struct expectation *expected)
+{
+	if (expected->lenient)
+		return CAUSE_NONE;
+	return to_all && (nak || !expected->ciaddr) ? CAUSE_NONE : CAUSE_ADDRESSING;
+}
+
 /* RFC 2131 section 4.1: where a reply is sent to. */
 static enum cause addressing_judge(const struct reply *reply, const struct expectation *expected)
 {
@@ -199,8 +207,7 @@ static enum cause addressing_judge(const struct reply *reply, const struct expec
 	if (reply->port != PORT_CLIENT)
 		return CAUSE_ADDRESSING;
 	if (reply->destination == ADDRESS_BROADCAST)
-		return to_all && (nak || !expected->ciaddr || expected->lenient) ? CAUSE_NONE
-										 : CAUSE_ADDRESSING;
+		return broadcast_judge(to_all, nak, expected);
 	if (nak || to_all)
 		return CAUSE_ADDRESSING;
 	if (expected->ciaddr)

@@ -315,10 +315,8 @@ static __always_inline int reply_judge(struct xdp_md *ctx, struct blast_client *
 	__u8 *frame = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
 	__u32 key = client->sort, length = end - frame;
 	struct blast_sort *sort;
-	int cause;
+	int cause, full = setup.full_every && verdict->replies % setup.full_every == 0;
 
-	if (frame + REPLY_MIN > end)
-		return CAUSE_SHORT;
 	if (client->answered == xid)
 		return CAUSE_DUPLICATE;
 	sort = bpf_map_lookup_elem(&sorts, &key);
@@ -326,10 +324,16 @@ static __always_inline int reply_judge(struct xdp_md *ctx, struct blast_client *
 		return CAUSE_XID;
 	if (length != sort->reply_length)
 		return CAUSE_FRAME;
+	if (setup.sparse && (setup.echoed || !full)) {
+		client->answered = xid;
+		return CAUSE_NONE;
+	}
+	if (frame + REPLY_MIN > end)
+		return CAUSE_SHORT;
 	cause = headers_judge(frame, client, sort, length);
 	if (cause == CAUSE_NONE)
 		cause = fields_judge(frame, end, client, sort);
-	if (cause == CAUSE_NONE && setup.full_every && verdict->replies % setup.full_every == 0)
+	if (cause == CAUSE_NONE && full)
 		cause = bytes_judge(ctx, sort, verdict);
 	client->answered = xid;
 	return cause;
@@ -344,7 +348,7 @@ static __always_inline void reply_take(struct xdp_md *ctx, struct blast_verdicts
 	int cause;
 
 	verdict->replies++;
-	if (frame + REPLY_MIN > end) {
+	if (frame + (setup.echoed ? BOOTP_AT + BOOTP_OPTIONS : REPLY_MIN) > end) {
 		verdict->failures[CAUSE_SHORT]++;
 		return;
 	}
@@ -383,8 +387,9 @@ int blast_check(struct xdp_md *ctx)
 	if (!verdict || !judging)
 		return XDP_PASS;
 	if (frame + BOOTP_AT + 1 > end || *(__be16 *)(frame + 12) != bpf_htons(ETHERTYPE_IPV4) ||
-	    frame[IP_AT + 9] != 17 || *(__be16 *)(frame + UDP_AT) != bpf_htons(PORT_SERVER) ||
-	    frame[BOOTP_AT + BOOTP_OP] != 2) {
+	    frame[IP_AT + 9] != 17 ||
+	    (!setup.echoed && *(__be16 *)(frame + UDP_AT) != bpf_htons(PORT_SERVER)) ||
+	    frame[BOOTP_AT + BOOTP_OP] != (setup.echoed ? 1 : 2)) {
 		verdict->passed++;
 		return XDP_PASS;
 	}

@@ -51,6 +51,8 @@ static int object_load(struct generator *generator, const struct session *sessio
 		.interface = (uint32_t)session->port.ifindex,
 		.full_every = (uint32_t)session->settings->full,
 		.frame_size = FRAME_SIZE,
+		.echoed = session->settings->echoed,
+		.sparse = session->settings->sparse || session->settings->echoed,
 		.interval = interval,
 	};
 	struct bpf_map *constants;

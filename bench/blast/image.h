@@ -60,7 +60,8 @@ struct blast_setup {
 	__u32 interface;
 	__u32 full_every;
 	__u32 frame_size; /* of the frame that the test gives, longer than any request */
-	__u32 reserved;
+	__u16 echoed; /* requests come back as they are */
+	__u16 sparse; /* what full_every does not name is hardly looked at */
 	__u64 interval; /* ns × 1024 between requests of one CPU; 0: as fast as it goes */
 };
 

@@ -149,6 +149,21 @@ static enum cause reply_wait(struct session *session, uint32_t index, uint32_t x
 	return CAUSE_FOREIGN;
 }
 
+/* `blast null` sends back what it gets: nothing to ask for, and little to compare. */
+static int echo_fill(const struct population *population, uint32_t index, struct blast_sort *ret)
+{
+	uint8_t frame[FRAME_MAX];
+	struct marks marks;
+
+	ret->length = (uint16_t)renewal_write(population, index, 0, frame, &marks);
+	memcpy(ret->request, frame, ret->length);
+	ret->way = way_of(&population->clients[index]);
+	ret->mac_at = marks.identity_mac;
+	ret->circuit_at = marks.circuit;
+	ret->reply_length = ret->length;
+	return 0;
+}
+
 int sort_fill(struct session *session, uint32_t index, struct blast_sort *ret)
 {
 	const struct population *population = &session->population;
@@ -159,6 +174,8 @@ int sort_fill(struct session *session, uint32_t index, struct blast_sort *ret)
 	enum cause cause = CAUSE_FOREIGN;
 	int result;
 
+	if (session->settings->echoed)
+		return echo_fill(population, index, ret);
 	for (int i = 0; i < TRIES && cause == CAUSE_FOREIGN; i++) {
 		uint32_t xid = (uint32_t)dice(&session->dice);
 		uint8_t *frame = port_buffer(&session->port);

@@ -41,6 +41,30 @@ static const struct command commands[] = {
 	 "  blast pass veth1 &\n"
 	 "  blast pass veth1 --pin /sys/fs/bpf/veth1-pass\n",
 	 pass_run, 8},
+	{"null", "IFACE", "the least that an XDP program can do: swaps addresses and sends back",
+	 "Attaches an XDP program to IFACE, natively, that swaps the addresses of whatever comes\n"
+	 "and sends it back, until this process ends: what `kernel --echoed` and\n"
+	 "`storm --echoed` measure is the most that any program can reach here.\n",
+	 null_run, 16},
+	{"leases", "[FLAGS] dhcpd|kea|dnsmasq|udhcpd|FILE",
+	 "a table of leases, as if clients had asked for them",
+	 "Prints the population's leases as that server's lease file, or writes them to FILE "
+	 "as\n"
+	 "a state file. The same flags give the same leases.\n\n"
+	 "  blast leases --clients 100k --first-address 10.64.1.0 --server 10.64.0.1 \\\n"
+	 "        --server-mac 02:00:00:00:00:51 dhcpd >dhcpd.leases\n",
+	 leases_run, 32},
+	{"echo", "--server ADDRESS --first-address ADDRESS IFACE",
+	 "the least that a server in userspace can do",
+	 "Answers every direct client on IFACE at once with what it asks for, without a table: "
+	 "how\n"
+	 "fast that is is what servers in userspace are to be compared with. It never refuses,\n"
+	 "and gives an address twice where two clients ask for it.\n",
+	 echo_run, 64},
+	{"cost", "[--duration SECONDS] IFACE", "what the XDP program on IFACE costs",
+	 "Has the kernel count how often the program ran and for how long (which itself costs\n"
+	 "some 20 ns a run), until Ctrl-C, and prints both.\n",
+	 cost_run, 128},
 };
 
 static int usage(FILE *file)

@@ -11,7 +11,7 @@
 #include "bench/blast/bytes.h"
 #include "bench/blast/pass.h"
 
-static int signals_open(void)
+int signals_open(void)
 {
 	sigset_t set;
 

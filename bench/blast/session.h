@@ -30,6 +30,9 @@ struct session {
 int session_open(struct session *session, const struct settings *settings);
 void session_close(struct session *session);
 
+/* SIGINT and SIGTERM become readable instead of ending the process. */
+int signals_open(void);
+
 /* SIGINT or SIGTERM came. */
 bool session_stopped(const struct session *session);
 

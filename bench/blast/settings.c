@@ -14,6 +14,10 @@
 #define STORM 2
 #define KERNEL 4
 #define PASS 8
+#define NOTHING 16 /* null */
+#define LEASES 32
+#define ECHO 64
+#define COST 128
 
 enum form_of_value { FLAG, NUMBER, REAL, SECONDS, TEXT, ADDRESS, HARDWARE };
 
@@ -28,19 +32,21 @@ struct flag {
 #define AT(field) offsetof(struct settings, field)
 
 static const struct flag flags[] = {
-	{"clients", "N", LIVE, NUMBER, AT(clients), "size of the population (1000)"},
+	{"clients", "N", LIVE | LEASES, NUMBER, AT(clients), "size of the population (1000)"},
 	{"count", "N", STORM | KERNEL, NUMBER, AT(count), "stop after N requests"},
-	{"first-mac", "MAC", LIVE, HARDWARE, AT(first_mac),
+	{"first-mac", "MAC", LIVE | LEASES, HARDWARE, AT(first_mac),
 	 "the first client's; the next has the next (02:b1:a5:00:00:00)"},
-	{"relayed", "PERCENT", LIVE, REAL, AT(relayed), "clients behind the relay that we play"},
-	{"giaddr", "ADDRESS", LIVE, ADDRESS, AT(giaddr),
+	{"relayed", "PERCENT", LIVE | LEASES, REAL, AT(relayed),
+	 "clients behind the relay that we play"},
+	{"giaddr", "ADDRESS", LIVE | LEASES, ADDRESS, AT(giaddr),
 	 "the relay's address on its clients' network"},
-	{"server", "ADDRESS", LIVE, ADDRESS, AT(server), "where the relay sends to"},
-	{"server-mac", "MAC", LIVE | STORM | KERNEL, HARDWARE, AT(server_mac),
+	{"server", "ADDRESS", LIVE | LEASES | ECHO, ADDRESS, AT(server),
+	 "the server's address: where the relay sends to"},
+	{"server-mac", "MAC", LIVE | STORM | KERNEL | LEASES, HARDWARE, AT(server_mac),
 	 "instead of asking by ARP"},
-	{"intercepted", "PERCENT", LIVE, REAL, AT(intercepted),
+	{"intercepted", "PERCENT", LIVE | LEASES, REAL, AT(intercepted),
 	 "relayed clients whose unicast renewals the relay catches too (50)"},
-	{"kind", "NAME", LIVE, TEXT, AT(kind),
+	{"kind", "NAME", LIVE | LEASES, TEXT, AT(kind),
 	 "only udhcpc, cpe, dhclient, dhcpcd or networkd, instead of a mixture"},
 	{"rate", "R", LIVE, REAL, AT(rate), "new clients a second at the most (no bound)"},
 	{"rate", "R", STORM | KERNEL, REAL, AT(rate),
@@ -49,7 +55,7 @@ static const struct flag flags[] = {
 	{"churn", "R", LIVE, REAL, AT(churn), "clients a second that release and come back"},
 	{"rebinding", "PERCENT", STORM, REAL, AT(rebinding),
 	 "requests that are broadcast (or relayed) as after T2 (10)"},
-	{"duration", "SECONDS", LIVE | STORM | KERNEL, SECONDS, AT(duration),
+	{"duration", "SECONDS", LIVE | STORM | KERNEL | COST, SECONDS, AT(duration),
 	 "stop then; otherwise Ctrl-C does"},
 	{"retry", "SECONDS", LIVE, SECONDS, AT(retry),
 	 "until the first retransmission, doubled each time (4: RFC 2131)"},
@@ -57,6 +63,14 @@ static const struct flag flags[] = {
 	 "a request without a reply for so long is unanswered (1)"},
 	{"lease", "SECONDS", LIVE | STORM, NUMBER, AT(lease),
 	 "replies must give exactly this time (any)"},
+	{"lease", "SECONDS", LEASES | ECHO, NUMBER, AT(lease),
+	 "for how long leases are given (3600)"},
+	{"first-address", "ADDRESS", LEASES | ECHO, ADDRESS, AT(first_address),
+	 "of the clients on the link; the next has the next"},
+	{"first-relayed", "ADDRESS", LEASES, ADDRESS, AT(first_relayed),
+	 "of the clients behind the relay"},
+	{"spread", "K", LEASES, NUMBER, AT(spread),
+	 "leases in the table for each client, its own in it (1)"},
 	{"once", NULL, LIVE, FLAG, AT(once), "end when every client has a lease"},
 	{"reboot", NULL, LIVE, FLAG, AT(reboot),
 	 "clients of --state come back as after a power cut (INIT-REBOOT)"},
@@ -70,6 +84,12 @@ static const struct flag flags[] = {
 	{"keep", NULL, LIVE | STORM, FLAG, AT(keep), "leave the state file as it was"},
 	{"report", "FILE", LIVE | STORM, TEXT, AT(report),
 	 "append what each client was told, as it happens (see ledger.h)"},
+	{"due", NULL, STORM, FLAG, AT(due),
+	 "latencies from when a request was due, --timeout for the unanswered; never sleeps"},
+	{"echoed", NULL, STORM | KERNEL, FLAG, AT(echoed),
+	 "the other side is `blast null`: the requests come back as they are"},
+	{"sparse", NULL, KERNEL, FLAG, AT(sparse),
+	 "judge only each reply that --full names; of all others transaction, client and length"},
 	{"order", "WORD", STORM | KERNEL, TEXT, AT(order), "`sequence` or `random` (random)"},
 	{"full", "N", KERNEL, NUMBER, AT(full),
 	 "compare every byte of each Nth reply (1); the head of every one"},
@@ -168,6 +188,7 @@ static void defaults_set(struct settings *settings)
 		.seed = clock_read(CLOCK_REALTIME),
 		.full = 1,
 		.order = "random",
+		.spread = 1,
 	};
 }
 
@@ -210,8 +231,8 @@ int settings_read(const struct command *command, int count, char **words, struct
 		}
 	}
 	if (optind + 1 != count) {
-		fprintf(stderr, "blast: one interface, please: blast %s %s\n", command->name,
-			command->arguments);
+		fprintf(stderr, "blast: one argument behind the flags, please: blast %s %s\n",
+			command->name, command->arguments);
 		return -1;
 	}
 	ret->interface = words[optind];

@@ -109,7 +109,7 @@ static void ask(struct storm *storm)
 	};
 
 	*flight_of(storm, storm->next) = (struct flight){
-		.sent = session->now,
+		.sent = session->settings->due ? storm->due / 1024 : session->now,
 		.xid = storm->next++,
 		.index = index,
 		.form = (uint32_t)request.form,
@@ -121,7 +121,10 @@ static void ask(struct storm *storm)
 	tally_add(&session->tally, COUNT_SENT, 1);
 }
 
-/* What is due now. Latencies count from now: a request that we sent late is our own delay. */
+/*
+ * What is due now. Latencies count from now, as a request that we sent late is our own delay; or
+ * (--due) from when it was due, so that no delay of anybody's is hidden.
+ */
 static void requests_send(struct storm *storm)
 {
 	struct session *session = &storm->session;
@@ -159,6 +162,9 @@ static void requests_expire(struct storm *storm)
 				break;
 			flight->index = NOBODY;
 			tally_add(&session->tally, COUNT_UNANSWERED, 1);
+			if (session->settings->due)
+				tally_latency(&session->tally, LATENCY_RENEWAL,
+					      session->settings->timeout);
 		}
 		storm->oldest++;
 	}
@@ -223,6 +229,31 @@ static void answer_take(struct storm *storm, struct flight *flight, const struct
 	flight->replies++;
 }
 
+/* The request itself, from `blast null`: only its transaction says anything. */
+static void echo_take(struct storm *storm, const struct arrival *arrival)
+{
+	struct session *session = &storm->session;
+	uint64_t came = arrival->wall - session->population.wall_offset;
+	struct flight *flight;
+	uint32_t xid;
+
+	if (arrival->outgoing || arrival->length < BOOTP_AT + BOOTP_SECS ||
+	    get16(arrival->frame + 12) != ETHERTYPE_IPV4)
+		return;
+	xid = get32(arrival->frame + BOOTP_AT + BOOTP_XID);
+	flight = flight_of(storm, xid);
+	tally_add(&session->tally, COUNT_REPLIES, 1);
+	if (flight->xid != xid || flight->index == NOBODY || !flight->sent) {
+		tally_add(&session->tally, COUNT_LATE, 1);
+		return;
+	}
+	storm->answered++;
+	tally_add(&session->tally, COUNT_RENEWED, 1);
+	tally_latency(&session->tally, LATENCY_RENEWAL,
+		      came > flight->sent ? came - flight->sent : 0);
+	flight->index = NOBODY;
+}
+
 static void frame_take(struct storm *storm, const struct arrival *arrival)
 {
 	struct session *session = &storm->session;
@@ -250,14 +281,16 @@ static void frames_receive(struct storm *storm)
 	struct arrival arrival;
 
 	for (unsigned int i = 0; i < 2 * TURN_MAX && port_receive(&session->port, &arrival); i++) {
-		if (!neighbour_receive(&session->port, &session->population, &session->holders,
-				       &arrival, session->now))
+		if (session->settings->echoed)
+			echo_take(storm, &arrival);
+		else if (!neighbour_receive(&session->port, &session->population, &session->holders,
+					    &arrival, session->now))
 			frame_take(storm, &arrival);
 		port_release(&session->port);
 	}
 }
 
-/* Sleeps until a frame comes or the next request is due. */
+/* Sleeps until a frame comes or the next request is due; not while --due is measured. */
 static void storm_wait(struct storm *storm, bool sending)
 {
 	struct session *session = &storm->session;
@@ -266,6 +299,8 @@ static void storm_wait(struct storm *storm, bool sending)
 	uint64_t now = clock_now(), wait = 10 * NS_PER_MS;
 	struct timespec timeout = {0};
 
+	if (sending && session->settings->due)
+		return; /* to wake up takes longer than much of what is measured */
 	if (sending)
 		wait = storm->due / 1024 > now ? storm->due / 1024 - now : 0;
 	if (wait > 10 * NS_PER_MS)
