@@ -159,11 +159,12 @@ static void bound_check(struct node *node, const struct wire_reply *reply, uint6
 	int64_t mclt = (int64_t)seen.mclt * (int64_t)SIM_SECOND;
 	int64_t alone = (int64_t)known->beat + mclt - (int64_t)until;
 	int64_t agreed = INT64_MIN, offset = known->partner_offset;
-	int64_t assumed = node_wall(node) - (int64_t)sim.now + 60 * (int64_t)SIM_SECOND;
+	int64_t assumed = monotonic_at(node, sim.now) + known->offset - (int64_t)sim.now +
+			  60 * (int64_t)SIM_SECOND;
 
 	if (sim.now - known->partner_news < SIM_SECOND && known->partner_before < offset)
 		offset = known->partner_before;
-	/* Nothing heard since the start: a pair's clocks are a minute apart at the most. */
+	/* Nothing heard since the start: a pair's clocks are a minute apart at the most, as the daemon knows its own. */
 	if (!known->heard && offset > assumed)
 		offset = assumed;
 	if (fact->known && offset)
