@@ -237,7 +237,7 @@ endif
 
 CHECK_GOALS := all blast tests asan-programs fuzz-programs sim-programs
 check check-long:
-	@tests/deps build run check $(filter long,$(@:check-%=%))
+	@tests/deps build run check cluster $(filter long,$(@:check-%=%))
 	+@$(submake) $(CHECK_GOALS)
 	@tests/fetch-peers $(BUILD)/peers
 	@tests/run --build $(BUILD) $(if $(filter check-long,$@),--long) $(if $(SUITES),--only '$(SUITES)')
