@@ -9,22 +9,31 @@
 # $role_flag is the role to start the daemon with, or nothing where dhcpd.conf
 # declares it. Functions that return a number return one of OCF's.
 
-# store_read DIRECTORY [FLAG]: $identity, $recorded roles, $proven, $lost of a store; --create makes one.
-store_read() {
-	store=$1
-	shift
-	ask_tool 10 --json store --leases "$store" "$@"
-	[ "$code" = 107 ] || return 1
-	identity=$(answer identity)
+# What a reply says of a store's relationships: $recorded roles; $proven: has one of them ever served;
+# $lost: do the leases of one have to come from the partner.
+relations_read() {
 	recorded=$(answers 'relations[.][0-9]+[.]role' | sort -u | tr '\n' ' ')
 	recorded=${recorded% }
 	proven=no lost=no
 	case " $(answers 'relations[.][0-9]+[.]proven' | tr '\n' ' ') " in
 	*' true '*) proven=yes ;;
 	esac
+	case " $(answers 'relations[.][0-9]+[.](state|held)' | tr '\n' ' ') " in
+	*' partner-down '* | *' communications-interrupted '*) proven=yes ;;
+	esac
 	case " $(answers 'relations[.][0-9]+[.]lost' | tr '\n' ' ') " in
 	*' true '*) lost=yes ;;
 	esac
+}
+
+# store_read DIRECTORY [FLAG]: the same, and $identity, of a store on disk; --create makes one.
+store_read() {
+	store=$1
+	shift
+	ask_tool 30 --json store --leases "$store" "$@"
+	[ "$code" = 107 ] || return 1
+	identity=$(answer identity)
+	relations_read
 	[ -n "$identity" ]
 }
 
