@@ -395,6 +395,22 @@ void node_lose_store(struct node *node, uint8_t identity)
 	memset(node->store, identity, sizeof(node->store));
 }
 
+void node_grant(struct node *node)
+{
+	struct lease *lease = lease_table_find(node->table, 0x0a00000a);
+	struct lease_record *record = lease_record_new("\1\2\3\4\5\6\7", 7, NULL, 0, NULL, 0);
+	struct failover_now now = node_now(node);
+
+	record->address = lease->address;
+	record->state = LEASE_ACTIVE;
+	record->starts = record->cltt = now.wall;
+	record->ends = record->horizon = now.wall + 60;
+	record->potential = now.wall + 90;
+	record->htype = 1;
+	record->hlen = 6;
+	assert_true(lease_commit_grant(node->commit, lease, record, NULL) > 0);
+}
+
 struct failover_status node_status(const struct node *node)
 {
 	struct failover_now now = node_now(node);

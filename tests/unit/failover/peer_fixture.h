@@ -107,6 +107,8 @@ void node_kill(struct node *node, bool machine);
 /* Another disk: nothing kept, another identity. */
 void node_lose_store(struct node *node, uint8_t identity);
 struct failover_status node_status(const struct node *node);
+/* Gives its first address to a client; not on disk yet. */
+void node_grant(struct node *node);
 /* For so many seconds, or until nothing moves any more (0). */
 void pair_run(struct pair *pair, double seconds);
 /* Both run, are connected, and have come to NORMAL by way of `failover init`. */

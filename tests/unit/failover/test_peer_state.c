@@ -4,22 +4,6 @@
 
 #define IN(pair, n) (&(pair)->nodes[n])
 
-static void grant_one(struct node *node)
-{
-	struct lease *lease = lease_table_find(node->table, 0x0a00000a);
-	struct lease_record *record = lease_record_new("\1\2\3\4\5\6\7", 7, NULL, 0, NULL, 0);
-	struct failover_now now = node_now(node);
-
-	record->address = lease->address;
-	record->state = LEASE_ACTIVE;
-	record->starts = record->cltt = now.wall;
-	record->ends = record->horizon = now.wall + 60;
-	record->potential = now.wall + 90;
-	record->htype = 1;
-	record->hlen = 6;
-	assert_true(lease_commit_grant(node->commit, lease, record, NULL) > 0);
-}
-
 static void first_contact_of_a_new_pair(void **state)
 {
 	struct pair *pair = *state;
@@ -258,141 +242,6 @@ static void swapped_store_recovers_once(void **state)
 	assert_state(IN(pair, 1), NORMAL);
 }
 
-static void silent_state_is_announced_last(void **state)
-{
-	struct pair *pair = *state;
-	struct script script = script_of(pair, 1);
-	struct node *node = IN(pair, 0);
-	struct failover_message ack = script_handshake(FAILOVER_CONNECTACK);
-	struct failover_message normal = script_state(FAILOVER_NORMAL, 0);
-	struct failover_message down = script_state(FAILOVER_PARTNER_DOWN, 0);
-	uint8_t kept[] = {2, 0, 0x32, FAILOVER_NORMAL, FAILOVER_NORMAL};
-
-	memcpy(node->disk, kept, sizeof(kept));
-	node->disk_length = 33;
-	node->disk[24] = 60; /* MCLT */
-	node_start(node);
-	script_accept(&script);
-	script_expect(&script, FAILOVER_CONNECT);
-	ack.xid = script.message.xid;
-	script_say(&script, &ack);
-	script_say(&script, &normal);
-	assert_state(node, NORMAL);
-	assert_true(node_status(node).serves);
-	trace_clear(node);
-	node->hold_silence = node->hold_disk = true;
-	script_say(&script, &down);
-	assert_trace(node, "serve(0) silence ");
-	assert_no_trace(node, "keep");
-	assert_false(failover_peer_reads(node->peer));
-	node->hold_silence = false;
-	pair_run(pair, 1);
-	assert_order(node, "silent ", "keep(potential-conflict)");
-	assert_no_trace(node, "send(STATE");
-	assert_state(node, NORMAL);
-	node->hold_disk = false;
-	pair_run(pair, 1);
-	assert_order(node, "synced ", "send(STATE potential-conflict)");
-	assert_order(node, "send(STATE potential-conflict)", "send(UPDREQ)");
-	assert_state(node, POTENTIAL_CONFLICT);
-}
-
-/*
- * A partner that has recovered gives its own addresses again as soon as it hears NORMAL: what was
- * given of them here it knows by then, and from the first step on nothing more of them is given.
- */
-static void partner_down_ends_with_the_first_step(void **state)
-{
-	struct pair *pair = *state;
-	struct script script = script_of(pair, 1);
-	struct node *node = IN(pair, 0);
-	struct failover_message ack = script_handshake(FAILOVER_CONNECTACK);
-	struct failover_message recover = script_state(FAILOVER_RECOVER, 0);
-	struct failover_message done = script_state(FAILOVER_RECOVER_DONE, 0);
-	uint8_t kept[] = {2, 0, 0x32, FAILOVER_PARTNER_DOWN, FAILOVER_NORMAL};
-
-	memcpy(node->disk, kept, sizeof(kept));
-	node->disk_length = 33;
-	node->disk[24] = 60; /* MCLT */
-	node_start(node);
-	script_accept(&script);
-	script_expect(&script, FAILOVER_CONNECT);
-	ack.xid = script.message.xid;
-	script_say(&script, &ack);
-	script_say(&script, &recover);
-	assert_true(node->policies[1].partner_down);
-	trace_clear(node);
-	node->hold_disk = true;
-	grant_one(node);
-	script_say(&script, &done);
-	assert_state(node, PARTNER_DOWN);
-	assert_true(node->policies[1].serves);
-	assert_false(node->policies[1].partner_down);
-	node->hold_disk = false;
-	pair_run(pair, 1);
-	assert_state(node, NORMAL);
-	assert_order(node, "send(BNDUPD)", "send(STATE normal)");
-}
-
-static void words_wait_for_a_transition(void **state)
-{
-	struct pair *pair = *state;
-	struct failover_now now;
-	const char *why = NULL;
-
-	pair_become_normal(pair);
-	IN(pair, 0)->hold_disk = true;
-	node_kill(IN(pair, 1), false);
-	pair_run(pair, 1);
-	assert_state(IN(pair, 0), NORMAL);
-	now = node_now(IN(pair, 0));
-	assert_int_equal(failover_peer_partner_down(IN(pair, 0)->peer, false, &now, &why), -EINVAL);
-	assert_non_null(strstr(why, "under way"));
-	IN(pair, 0)->hold_disk = false;
-	pair_run(pair, 1);
-	assert_state(IN(pair, 0), COMMUNICATIONS_INTERRUPTED);
-}
-
-static void link_lost_in_the_middle_of_a_transition(void **state)
-{
-	struct pair *pair = *state;
-
-	pair_become_normal(pair);
-	node_kill(IN(pair, 1), false);
-	pair_run(pair, 1);
-	node_start(IN(pair, 1));
-	IN(pair, 0)->hold_disk = true;
-	pair_run(pair, 6);
-	node_kill(IN(pair, 1), true);
-	pair_run(pair, 60);
-	trace_clear(IN(pair, 0));
-	IN(pair, 0)->hold_disk = false;
-	pair_run(pair, 30);
-	assert_state(IN(pair, 0), COMMUNICATIONS_INTERRUPTED);
-	assert_false(node_status(IN(pair, 0)).linked);
-	assert_true(node_status(IN(pair, 0)).serves);
-}
-
-/* While the disk is awaited nothing is read: that is no silence of the partner's. */
-static void slow_disk_keeps_the_link(void **state)
-{
-	struct pair *pair = *state;
-
-	pair_become_normal(pair);
-	node_kill(IN(pair, 1), false);
-	pair_run(pair, 1);
-	node_start(IN(pair, 1));
-	IN(pair, 0)->hold_disk = true;
-	pair_run(pair, 50);
-	trace_clear(IN(pair, 0));
-	IN(pair, 0)->hold_disk = false;
-	pair_run(pair, 0);
-	assert_no_trace(IN(pair, 0), "close");
-	pair_run(pair, 10);
-	assert_state(IN(pair, 0), NORMAL);
-	assert_no_trace(IN(pair, 0), "close");
-}
-
 static void partner_down_by_a_person(void **state)
 {
 	struct pair *pair = *state;
@@ -546,7 +395,7 @@ static void stop_does_not_say_what_did_not_arrive(void **state)
 	pair_become_normal(pair);
 	now = node_now(IN(pair, 0));
 	IN(pair, 0)->full = true; /* nothing leaves any more */
-	grant_one(IN(pair, 0));
+	node_grant(IN(pair, 0));
 	pair_run(pair, 0);
 	assert_true(node_status(IN(pair, 0)).updates.owed > 0);
 	trace_clear(IN(pair, 0));
@@ -680,10 +529,6 @@ int main(void)
 		TEST(wait_is_of_time_that_passes),
 		TEST(swapped_store),
 		TEST(swapped_store_recovers_once),
-		TEST(silent_state_is_announced_last),
-		TEST(partner_down_ends_with_the_first_step),
-		TEST(words_wait_for_a_transition),
-		TEST(link_lost_in_the_middle_of_a_transition),
 		TEST(partner_down_by_a_person),
 		TEST(unreachable_partner),
 		TEST(auto_partner_down),
@@ -696,7 +541,6 @@ int main(void)
 		TEST(changed_role_is_silent),
 		TEST(changed_role_over_a_restart),
 		TEST(upddone_of_another_request),
-		TEST(slow_disk_keeps_the_link),
 	};
 
 	return cmocka_run_group_tests(tests, thread_setup, thread_teardown);
