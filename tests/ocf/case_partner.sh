@@ -104,6 +104,24 @@ case_partner() {
 	check attribute attribute_is node-01 state partner-down || true
 }
 
+# A person's word is marked, too; a partner that was stopped in order is not.
+case_word() {
+	check normal pair_make 6 || return 1
+	agent node-02 stop
+	check stopped until_true 5 partner_down || true
+	check no-mark stays partner-down || true
+	agent node-02 start
+	check back until_true 20 relation_normal node-01 || true
+	check back-too until_true 20 relation_normal node-02 || true
+	node_crash node-02
+	control node-01 failover probe >/dev/null
+	level_ours lost
+	check open stays communications-interrupted || true
+	control node-01 failover partner-down --yes >/dev/null
+	check said until_true 5 partner_down || true
+	check mark woken marked
+}
+
 serves() {
 	relation_is "$1" .serves true
 }
