@@ -1,0 +1,90 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154,SC2034,SC2086 # run.sh and its parts share names; numbers and addresses are words
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# load.sh: the generator's calls. Each leaves the generator's own summary in
+# $load_json, and of it what most ask for:
+#
+#   load_sent load_answered load_loss (a share) load_rate (answered a second)
+#   load_wrong replies that were wrong, load_p50, load_p99, load_max (µs)
+
+load_json='' load_sent=0 load_answered=0 load_loss=1 load_rate=0 load_wrong=0
+load_p50=0 load_p99=0 load_max=0 load_skipped=0
+
+# load_read FILE SENT ANSWERED [SECONDS [CARRIED]]: a generator's summary; expressions say what
+# counts as sent and answered, for how long it sent, and what of it counts as not lost.
+load_read() {
+	load_json=$(grep '"kind":"summary"' "$1" || true)
+	[[ -n $load_json ]] || return 1
+	read -r load_sent load_answered load_loss load_rate load_wrong load_p50 load_p99 load_max load_skipped < <(
+		jq -r "($2) as \$sent | ($3) as \$answered |
+			[\$sent, \$answered,
+			 (if \$sent > 0 then ([\$sent - (${5:-\$answered}), 0] | max) / \$sent else 1 end),
+			 (if .seconds > 0 then \$answered / (${4:-.seconds}) else 0 end), .failed,
+			 .renewal_p50_us // 0, .renewal_p99_us // 0, .renewal_max_us // 0, .skipped // 0] |
+			map(tostring) | join(\" \")" <<<"$load_json"
+	)
+	((load_wrong == 0)) || warn "$load_wrong wrong replies: $(jq -c .failures <<<"$load_json")"
+}
+
+# load_storm SERVER POPULATION RATE [FLAG…]: renewals, open loop, from userspace.
+load_storm() {
+	local server=$1 population=$2 rate=$3 file=$work/load.json
+	shift 3
+
+	# shellcheck disable=SC2046 # words
+	on "$server.c" taskset -c "$generator_cpu" "$build/blast" storm --state "$work/table/$population.state" \
+		--keep --rate "$rate" --json $(peer "$server" flags) "$@" c0 >"$file" 2>"$work/load.err" || true
+	load_read "$file" .sent '([.renewals - .failed, 0] | max)' "((.sent + .skipped) / $rate)" || {
+		warn "$(tail -1 "$work/load.err")"
+		return 1
+	}
+}
+
+# load_kernel SERVER POPULATION SECONDS [FLAG…]: renewals from within the kernel, as fast as it goes.
+load_kernel() {
+	local server=$1 population=$2 duration=$3 file=$work/load.json
+	shift 3
+
+	on "$server.c" "$build/blast" kernel --state "$work/table/$population.state" --cpus "$generator_cpu" \
+		--duration "$duration" --json "$@" c0 >"$file" 2>"$work/load.err" || true
+	load_read "$file" .sent .correct || {
+		warn "$(tail -1 "$work/load.err")"
+		return 1
+	}
+}
+
+# New clients each time: no two calls of a run have a MAC address in common.
+mac_next=0
+
+# load_newcomers SERVER RATE SECONDS [FLAG…]: DORA of so many new clients a second; who has no
+# lease a second after the last began counts as lost, and so does who had to ask twice.
+load_newcomers() {
+	local server=$1 rate=$2 duration=$3 file=$work/load.json count mac
+	shift 3
+
+	count=$(awk -v "rate=$rate" -v "seconds=$duration" 'BEGIN { printf "%d", rate * seconds + 1 }')
+	printf -v mac '06:%02x:%02x:%02x:%02x:%02x' $((mac_next >> 32 & 255)) $((mac_next >> 24 & 255)) \
+		$((mac_next >> 16 & 255)) $((mac_next >> 8 & 255)) $((mac_next & 255))
+	mac_next=$((mac_next + count))
+	# shellcheck disable=SC2046 # words
+	on "$server.c" taskset -c "$generator_cpu" "$build/blast" subscribers --clients "$count" --rate "$rate" \
+		--window "$count" --first-mac "$mac" --once --duration $((duration + 1)) --retry 1 --json \
+		$(peer "$server" flags) "$@" c0 >"$file" 2>"$work/load.err" || true
+	# 4.4.1: two requests a lease, each answered the first time.
+	load_read "$file" .clients .leased .seconds '([.leased - .retransmissions, 0] | max)' || {
+		warn "$(tail -1 "$work/load.err")"
+		return 1
+	}
+}
+
+# load_settle SERVER: what a load before has left in its queues is over.
+load_settle() {
+	local i
+
+	for ((i = 0; i < 10; i++)); do
+		load_storm "$1" probe 1000 --count 8 --timeout 2
+		((load_answered < 8)) || return 0
+	done
+	warn "$1 does not come to rest"
+}

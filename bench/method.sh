@@ -1,0 +1,107 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154,SC2034,SC2086 # run.sh and its parts share names; numbers and addresses are words
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# method.sh: how a figure comes about.
+#
+# The highest rate that a server carries (less than 0.1 % lost) is looked for
+# once. Each round then measures there and a step to either side, and has as
+# its value the highest of the three that it carried. Rounds of all servers
+# are interleaved, so that what the machine does meanwhile meets all of them.
+# Where a figure's rounds differ by more than 15 % from their median, all are
+# made anew, once; where they still do, the figure is marked as noise.
+
+readonly LOSS_MOST=0.001 STEP=1.1 NOISE=0.15
+
+# number EXPRESSION: what awk makes of it.
+number() {
+	awk "BEGIN { number = $1; printf \"%.6g\", number }"
+}
+
+# holds EXPRESSION
+holds() {
+	[[ $(awk "BEGIN { print ($1) ? 1 : 0 }") == 1 ]]
+}
+
+# Everything that was to be sent was, and answered. Where the generator cannot send more than it
+# does, that is the end of the search, too.
+carried() {
+	holds "$load_loss < $LOSS_MOST && $load_skipped <= $load_sent / 100"
+}
+
+# search LOAD SERVER MOST: the highest rate that LOAD SERVER RATE SECONDS finds carried: $found;
+# $saturated: what it answers when it is asked for MOST.
+found=0 saturated=0
+search() {
+	local load=$1 server=$2 most=$3 rate low=0 high i
+
+	"$load" "$server" "$most" 1 || return 1
+	saturated=$load_rate
+	if carried; then
+		found=$most
+		return 0
+	fi
+	high=$most
+	rate=$(number "$saturated * 0.9 + 1")
+	for ((i = 0; i < 9; i++)); do
+		load_settle "$server"
+		"$load" "$server" "$rate" 1 || return 1
+		if carried; then
+			low=$rate
+			rate=$(number "$rate * 1.25 < $high ? $rate * 1.25 : ($rate + $high) / 2")
+		else
+			high=$rate
+			rate=$(number "$low > 0 ? ($low + $rate) / 2 : $rate / 1.6")
+		fi
+		! holds "$low > 0 && $high < $low * $STEP" || break
+	done
+	found=$low
+	holds "$low > 0" || warn "$server carries no rate of those that were tried, down to $rate"
+}
+
+# carried_most LOAD SERVER RATE: a round's value, $value: the highest that was carried of a step
+# above RATE, RATE, and a step below; where none was, of those farther down.
+value=0
+carried_most() {
+	local load=$1 server=$2 middle=$3 step rate
+
+	value=0
+	for step in "$STEP" 1 "1/$STEP" "1/$STEP^2" "1/$STEP^4" "1/$STEP^8" "1/$STEP^16"; do
+		rate=$(number "$middle * $step")
+		"$load" "$server" "$rate" "$seconds" || return 1
+		if carried; then
+			value=$load_rate
+			return 0
+		fi
+		load_settle "$server"
+	done
+}
+
+# rounds FUNCTION SERVER…: each server's rounds, interleaved: FUNCTION SERVER ROUND. Then, once
+# more, those of servers whose figures were noise.
+rounds() {
+	local function=$1 server round noisy
+	shift
+
+	for ((round = 1; round <= repeat; round++)); do
+		for server; do
+			"$function" "$server" "$round"
+		done
+	done
+	for server; do
+		noisy=$(noise_list "$server")
+		[[ -n $noisy ]] || continue
+		say "   $server: rounds differ by more than 15 % ($noisy), made anew"
+		record_again "$server"
+		for ((round = 1; round <= repeat; round++)); do
+			"$function" "$server" "$round"
+		done
+	done
+}
+
+# What is noise of the scenario's figures of a server so far.
+noise_list() {
+	jq -rs --arg server "$1" --arg scenario "$scenario_now" --argjson most "$NOISE" \
+		-L "$BENCH/report" -f "$BENCH/report/noise.jq" "$out/rounds.jsonl"
+}
+scenario_now=''

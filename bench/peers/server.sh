@@ -1,0 +1,159 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154,SC2034,SC2086 # run.sh and its parts share names; numbers and addresses are words
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# server.sh: what is done with a server, whichever it is. A peer NAME has
+#
+#   peer_NAME_packages     Debian packages that it is in; nothing: built here
+#   peer_NAME_version
+#   peer_NAME_note         its durability, and what else a reader has to know
+#   peer_NAME_flags        how strictly the generator may judge it
+#   peer_NAME_fill DIR     the table's leases into DIR, and its configuration
+#   peer_NAME_start NAME DIR CPU…
+#
+# (`-` in a name is `_`.) The floors `null` and `echo` are servers of this kind, too.
+
+declare -A version=()
+
+peer() {
+	local function=peer_${1//-/_}_$2
+	shift 2
+
+	"$function" "$@"
+}
+
+# Packages that are missing, unpacked, with what they depend on, into $build/peers/bench.
+peers_fetch() {
+	local name wanted=()
+
+	for name in ${peers//,/ }; do
+		# shellcheck disable=SC2207 # words
+		wanted+=($(peer "$name" packages))
+	done
+	[[ -z $all ]] || wanted+=(kea-admin)
+	wanted+=(gnuplot-nox)
+	packages_unpack "${wanted[@]}"
+}
+
+packages_unpack() {
+	local dir=$build/peers/bench package wanted=() needed=()
+
+	mkdir -p "$dir/packages"
+	for package; do
+		[[ -e $dir/packages/$package ]] || wanted+=("$package")
+	done
+	((${#wanted[@]})) || return 0
+	command -v apt-get >/dev/null || die "no apt-get: the peers come from Debian's packages"
+	say "Fetching from Debian (unpacked, not installed): ${wanted[*]}"
+	mapfile -t needed < <(packages_needed "${wanted[@]}")
+	if ((${#needed[@]} == 0)) || ! packages_download "${needed[@]}"; then
+		apt-get -qq update >"$dir/log" 2>&1 || true
+		mapfile -t needed < <(packages_needed "${wanted[@]}")
+		packages_download "${needed[@]}" || die "apt-get download: $(tail -2 "$dir/log")"
+	fi
+	for package in "$dir"/*.deb; do
+		[[ ! -e $package ]] || dpkg-deb -x "$package" "$dir/root"
+	done
+	rm -f "$dir"/*.deb
+	for package in "${wanted[@]}"; do
+		: >"$dir/packages/$package"
+	done
+}
+
+# Those packages, and what they need that is not installed.
+packages_needed() {
+	apt-get -s -o APT::Sandbox::User=root install --no-install-recommends "$@" 2>/dev/null |
+		awk '$1 == "Inst" { print $2 }'
+}
+
+packages_download() {
+	((!$#)) || (cd "$build/peers/bench" && apt-get -qq -o APT::Sandbox::User=root download "$@" >log 2>&1)
+}
+
+# A program, unpacked or installed: its path.
+program() {
+	local root=$build/peers/bench/root dir
+
+	for dir in "$root"/usr/sbin "$root"/usr/bin "$root"/sbin "$root"/bin; do
+		[[ ! -x $dir/$1 ]] || {
+			printf '%s\n' "$dir/$1"
+			return 0
+		}
+	done
+	PATH=$PATH:/usr/sbin:/sbin command -v "$1" || die "no $1 here, and none in Debian's packages?"
+}
+
+# with_libraries COMMAND…: finds the libraries of what was unpacked.
+with_libraries() {
+	local root=$build/peers/bench/root machine
+
+	machine=$(gcc -print-multiarch 2>/dev/null || echo x86_64-linux-gnu)
+	LD_LIBRARY_PATH=$root/usr/lib/$machine:$root/lib/$machine "$@"
+}
+
+server_version() {
+	[[ -n ${version[$1]:-} ]] || version[$1]=$(peer "$1" version)
+	printf '%s\n' "${version[$1]}"
+}
+
+# server_make NAME: a link, the table's leases, a configuration.
+server_make() {
+	local name=$1
+
+	link_make "$name"
+	server_fill "$name"
+	server_version "$name" >/dev/null
+	version[$name]=$(server_version "$name")
+}
+
+server_fill() {
+	room=${rooms[$1]:-0}
+	rm -rf "$work/server-$1"
+	mkdir -p "$work/server-$1"
+	peer "$1" fill "$work/server-$1"
+}
+
+# server_launch NAME: starts it and does not wait.
+server_launch() {
+	local cpu=$server_cpu
+
+	[[ $1 != *-mt ]] || cpu=0-$server_cpu
+	peer "$1" start "$1" "$work/server-$1" taskset -c "$cpu"
+}
+
+# server_start NAME: starts it; it answers then. Else its last words.
+server_start() {
+	local name=$1 i
+
+	server_launch "$name"
+	for ((i = 0; i < 600; i++)); do
+		if server_answers "$name"; then
+			return 0
+		fi
+		process_lives "$name" || break
+		sleep 0.1
+	done
+	die "$name does not answer; its last words: $(tail -3 "$work/server-$name/log")"
+}
+
+# Does it renew a lease of the table?
+server_answers() {
+	load_storm "$1" probe 20 --count 1 --duration 1 --timeout 0.5 && ((load_answered > 0))
+}
+
+server_stop() {
+	process_end "$1"
+}
+
+# Fresh leases, and started anew: every round of what changes the table begins so.
+server_renew() {
+	process_end "$1"
+	server_forget "$1"
+	server_fill "$1"
+	server_start "$1"
+}
+
+# What it left outside of its directory.
+server_forget() {
+	! declare -F "peer_${1//-/_}_forget" >/dev/null || peer "$1" forget "$1" "$work/server-$1"
+}

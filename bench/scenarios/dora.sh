@@ -1,0 +1,64 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154,SC2034,SC2086 # run.sh and its parts share names; numbers and addresses are words
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# DORA of new clients, beside the table that is there: each lease is two
+# requests, and on disk before its ACK where a server does that. Every round
+# begins with the table as it was.
+
+declare -A dora_highest=()
+readonly MOST_DORA=100000
+
+dora_round() {
+	local server=$1 before
+
+	[[ $server == echo || $2 == 0 ]] || server_renew "$server"
+	before=$(process_cpu "$server")
+	carried_most load_newcomers "$server" "${dora_highest[$server]}" || return 0
+	record dora "$server" rate 1/s "$value" wrong="$load_wrong" \
+		p99="$(jq '.lease_p99_us' <<<"$load_json")"
+}
+
+dora_find() {
+	local server
+
+	for server in $(servers_list) echo; do
+		search load_newcomers "$server" "$(dora_most "$server")" || continue
+		dora_highest[$server]=$found
+		say "   $server: carries about $found new leases a second"
+	done
+}
+
+# So many that a server of its kind cannot carry them, and no more: each takes an address.
+dora_most() {
+	case $1 in
+	echo | xdhcp*) echo $MOST_DORA ;;
+	*) echo 20000 ;;
+	esac
+}
+
+# Free addresses: as many as the fastest can give away between two fresh starts. dhcpd goes through
+# all that are free for each that it gives: it gets what it needs.
+dora_room() {
+	case $1 in
+	dhcpd*) echo 10000 ;;
+	xdhcp*) echo 400000 ;;
+	*) echo 200000 ;;
+	esac
+}
+
+scenario_dora() {
+	local server servers
+	read -ra servers <<<"$(servers_list)"
+
+	floor_start echo
+	for server in "${servers[@]}"; do
+		rooms[$server]=$(dora_room "$server")
+		server_make "$server"
+		server_start "$server"
+	done
+	dora_find
+	scenario_now=dora
+	rounds dora_round "${servers[@]}" echo
+	rooms=()
+}
