@@ -120,6 +120,13 @@ $(BUILD)/blast.bpf.o: $(wildcard bench/blast/*.bpf.c) $(wildcard bench/blast/*.h
 	@mkdir -p $(@D)
 	$(call say,BPF)
 	$(Q)$(CLANG) $(BPF_FLAGS) -c -o $@ $<
+# What the judge of replies is tested with: the generator without its main().
+BENCH_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/test_*.c))
+$(BENCH_TESTS): $(BUILD)/%: $(BUILD)/obj/%.o \
+		$(filter-out %/main.o,$(BLAST_SOURCES:%.c=$(BUILD)/obj/%.o))
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka -lbpf -lelf -lz -lpthread -lm
 .PHONY: blast
 blast: $(BUILD)/blast $(BUILD)/blast.bpf.o
 	@:
@@ -179,7 +186,7 @@ sim-programs: $(BUILD)/sim
 		$(BUILD)/plant/sim
 
 .PHONY: tests unit asan fuzz-programs fuzz
-tests: $(UNIT_TESTS) $(HOUSE_TESTS)
+tests: $(UNIT_TESTS) $(HOUSE_TESTS) $(BENCH_TESTS)
 
 unit: $(UNIT_TESTS)
 	@for test in $(UNIT_TESTS); do $$test || exit 1; done

@@ -175,7 +175,7 @@ inside() {
 		world_clear
 	done
 	record_end
-	"$BENCH/report/report" "$out"
+	BENCH_ROOT=$build/peers/bench/root "$BENCH/report/report" "$out"
 }
 
 if [[ ${1:-} == --inside ]]; then

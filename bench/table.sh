@@ -16,6 +16,10 @@ spread=1 # leases in the table for each client
 declare -A rooms=() # by server: addresses behind those of the table, for new clients
 room=0
 
+room_set() {
+	rooms[$1]=$2
+}
+
 # table_write DIR CLIENTS: all files of a table.
 table_write() {
 	local dir=$1 clients=$2 format common

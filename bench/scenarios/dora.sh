@@ -53,7 +53,7 @@ scenario_dora() {
 
 	floor_start echo
 	for server in "${servers[@]}"; do
-		rooms[$server]=$(dora_room "$server")
+		room_set "$server" "$(dora_room "$server")"
 		server_make "$server"
 		server_start "$server"
 	done
