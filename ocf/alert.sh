@@ -9,7 +9,7 @@ case ${CRM_alert_kind:-} in
 node | fencing) ;;
 *) exit 0 ;;
 esac
-for pipe in "${HA_RSCTMP:-/run/resource-agents}"/xdhcp-*.wake; do
+for pipe in "${XDHCP_RUNTIME:-/run/xdhcp-cluster}"/xdhcp-*.wake; do
 	[ -p "$pipe" ] || continue
 	printf '%s\n' "$CRM_alert_kind" |
 		dd of="$pipe" oflag=nonblock conv=nocreat,notrunc status=none 2>/dev/null

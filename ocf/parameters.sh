@@ -45,7 +45,7 @@ resource=${OCF_RESOURCE_INSTANCE:-xdhcp}
 resource=${resource%%:*}
 
 # What this resource has at runtime: wake-ups come through a pipe, its reader is alone by a lock.
-runtime=${HA_RSCTMP:-/run/resource-agents}
+runtime=${XDHCP_RUNTIME:-/run/xdhcp-cluster}
 wake_pipe=$runtime/xdhcp-$resource.wake
 wake_lock=$runtime/xdhcp-$resource.lock
 # What was said last of health and partner.
@@ -54,7 +54,7 @@ partner_file=$runtime/xdhcp-$resource.partner
 
 # Alerts, which are not root's, find the pipe there.
 runtime_make() {
-	[ -d "$runtime" ] || (umask 022 && mkdir -p "$runtime")
+	[ -d "$runtime" ] || { mkdir -p "$runtime" && chmod 755 "$runtime"; }
 }
 
 # say LEVEL TEXT…: to the log; Pacemaker keeps what an action says on standard error, too.

@@ -104,7 +104,7 @@ case_tester() {
 
 # ocf-tester takes the agent's environment as it is.
 agent_environment_run() {
-	ip netns exec "$CASE.node-01" env PATH="$W/bin:$PATH" XDHCP_OCF="$OCF" HA_RSCTMP="$W/node-01/run" \
+	ip netns exec "$CASE.node-01" env PATH="$W/bin:$PATH" XDHCP_OCF="$OCF" XDHCP_RUNTIME="$W/node-01/run" \
 		OCF_RESKEY_CRM_meta_on_node=node-01 \
 		OCF_RESKEY_binary="$BUILD/xdhcpd" OCF_RESKEY_ctl="$BUILD/xdhcpctl" \
 		OCF_RESKEY_config="$W/dhcpd.conf" OCF_RESKEY_leases="$W/node-01/leases" \

@@ -173,7 +173,7 @@ agent() {
 	local node=$1 action=$2 status=0
 	shift 2
 
-	ip netns exec "$CASE.$node" env PATH="$W/bin:$PATH" XDHCP_OCF="$OCF" HA_RSCTMP="$W/$node/run" \
+	ip netns exec "$CASE.$node" env PATH="$W/bin:$PATH" XDHCP_OCF="$OCF" XDHCP_RUNTIME="$W/$node/run" \
 		OCF_RESOURCE_INSTANCE=dhcp OCF_RESKEY_CRM_meta_on_node="$node" \
 		OCF_RESKEY_CRM_meta_interval=10000 OCF_RESKEY_CRM_meta_timeout=60000 \
 		OCF_RESKEY_binary="$BUILD/xdhcpd" OCF_RESKEY_ctl="$BUILD/xdhcpctl" \
