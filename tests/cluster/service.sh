@@ -103,9 +103,18 @@ served_pair() {
 
 # Two of three nodes serve, the third one does not take over.
 pair_alone() {
-	served_pair 60 || return 1
+	served_pair "${1:-60}" || return 1
 	third=$(third_node)
 	check third-rests standby "$third" on || return 1
+}
+
+# The same with longer leases, which all have been given in full: the first one is for MCLT only.
+maintained() {
+	lease_time=60
+	"$@" || return 1
+	renewed_before=0
+	check full until_true $((2 * mclt)) renewed_least "$(last_of many clients)" || return 1
+	asked_note
 }
 
 # sum_of NAME WORD: over all seconds of a population so far.

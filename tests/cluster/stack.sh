@@ -90,7 +90,7 @@ first_cib() {
 		    <constraints>
 		$(location_xml primary secondary)
 		$(location_xml secondary primary)
-		$([[ -z $service ]] || preference_xml)
+		$([[ -z $service ]] || { preference_xml && order_xml; })
 		    </constraints>
 		    <alerts>
 		      <alert id="xdhcp-alert" path="/usr/lib/xdhcp/ocf/alert.sh"/>
@@ -171,6 +171,18 @@ location_xml() {
 		  </rule>
 		</rsc_location>
 	CIB
+}
+
+# The partner hears of a planned stop under that address: it goes last.
+order_xml() {
+	local role
+
+	for role in primary secondary; do
+		cat <<-CIB
+			<rsc_order id="stop-$role" first="dhcp_service-clone" first-action="stop"
+			  then="address-$role" then-action="stop" kind="Optional" symmetrical="false"/>
+		CIB
+	done
 }
 
 service_xml() {
