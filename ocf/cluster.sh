@@ -15,7 +15,7 @@
 CRM_NO_SUCH=105 CRM_EXISTS=108
 
 cluster_call() {
-	timeout -k 1 10 "$@" 2>/dev/null </dev/null 8>&- 9>&-
+	timeout --foreground -k 1 10 "$@" 2>/dev/null </dev/null 8>&- 9>&-
 }
 
 node_name() {

@@ -28,7 +28,7 @@ ask_kernel() {
 ask_tool() {
 	tool_limit=$(($1 + 5))
 	shift
-	reply=$(timeout -k 1 "$tool_limit" "$OCF_RESKEY_ctl" "$@" 2>/dev/null </dev/null 8>&- 9>&- |
+	reply=$(timeout --foreground -k 1 "$tool_limit" "$OCF_RESKEY_ctl" "$@" 2>/dev/null </dev/null 8>&- 9>&- |
 		awk -f "$XDHCP_OCF/json.awk")
 	code=$(answer code)
 	case $code in

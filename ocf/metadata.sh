@@ -101,7 +101,7 @@ metadata() {
 		by itself; a cut wire never leads there. Fencing must cut power or the access network.
 
 		Node attributes, for RESOURCE the name of the resource: xdhcp-RESOURCE-role (primary,
-		secondary), xdhcp-RESOURCE-state (the failover state), xdhcp-RESOURCE-health (healthy, or
+		secondary, with -waiting while it is silent until MCLT has passed), xdhcp-RESOURCE-state (the failover state), xdhcp-RESOURCE-health (healthy, or
 		what was found). Addresses that clients and relays know follow the role by a rule on the
 		first.
 		</longdesc>

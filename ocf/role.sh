@@ -26,6 +26,21 @@ relations_read() {
 	esac
 }
 
+# What service addresses go by, from the daemon's reply: $role, or $role-waiting while it is silent until MCLT
+# has passed and has no need of its address; its partner answers there meanwhile.
+role_tell() {
+	role_left=$(answers 'relations[.][0-9]+[.]wait_left' | sort -n | tail -n 1)
+	case $(answers 'relations[.][0-9]+[.]held' | sort -u | tr '\n' ' ') in
+	'recover-wait ')
+		if [ "${role_left:-60}" -gt 5 ]; then
+			attribute_set role "$role-waiting"
+			return
+		fi
+		;;
+	esac
+	attribute_set role "$role"
+}
+
 # store_read DIRECTORY [FLAG]: the same, and $identity, of a store on disk; --create makes one.
 store_read() {
 	store=$1
