@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# awk -v met=TIME -f twice.awk LEDGER: addresses that two clients held when two
-# servers met that had given them away apart (bench/blast/ledger.h). One client
-# keeps it and has been told so since; the other one has been told no. It is the
-# one that spoke first, unless both did within three seconds. A line for each
-# address; exit 1 and only what is wrong where something is.
+# awk -v met=TIME -v told=TIME -f twice.awk LEDGER: addresses that two clients got
+# before two servers met that had given them away apart, and for longer than until
+# both servers could tell them (bench/blast/ledger.h). One client keeps it and has
+# been told so since; the other one has been told no. It is the one that spoke
+# last, unless both did within three seconds. A line for each address; exit 1 and
+# only what is wrong where something is.
 
 {
 	client = $4
@@ -41,7 +42,7 @@ END {
 		count = split(clients[address], all, " ")
 		held = 0
 		for (i = 1; i <= count; i++)
-			if (ends[address, all[i]] > met)
+			if (ends[address, all[i]] > told)
 				two[++held] = all[i]
 		if (held == 2 && keeps(address, two[1]))
 			judge(address, two[1], two[2])
