@@ -26,8 +26,8 @@ relations_read() {
 	esac
 }
 
-# What service addresses go by, from the daemon's reply: $role, or $role-waiting while it is silent until MCLT
-# has passed and has no need of its address; its partner answers there meanwhile.
+# What service addresses go by, from the daemon's reply: $role, or $role-waiting while it is silent
+# until MCLT has passed, and has no need of its address; its partner answers there meanwhile.
 role_tell() {
 	role_left=$(answers 'relations[.][0-9]+[.]wait_left' | sort -n | tail -n 1)
 	case $(answers 'relations[.][0-9]+[.]held' | sort -u | tr '\n' ' ') in
@@ -150,8 +150,8 @@ role_try() {
 		store_empty && role_take "$1"
 		return
 	fi
-	role_partner_there "$1" && role_holder_gone "$1" && store_empty && role_take "$1" && role_still_gone "$1" || return 1
-	say notice "taking over as $1: $why"
+	role_partner_there "$1" && role_holder_gone "$1" && store_empty && role_take "$1" &&
+		role_still_gone "$1" && say notice "taking over as $1: $why"
 }
 
 # A new store, which lies beside the one that is there until it has a role.
@@ -167,8 +167,8 @@ store_superseded() {
 	kept_get "superseded-$identity" && store_beside
 }
 
-# Who takes over what another store had waits for MCLT from then on: a store that has begun before would
-# count from there.
+# Who takes over what another store had waits for MCLT from then on: a store that has begun before
+# would count from there.
 store_empty() {
 	[ -z "$recorded" ] || store_beside
 }

@@ -16,12 +16,12 @@ link_down() {
 
 # Whatever may follow a wake-up has followed when the helper waits again; the state is still this.
 stays() {
-	local end=$((${EPOCHREALTIME/./} + 2500000))
+	local end=$((${EPOCHREALTIME/./} + 2000000))
 
 	agent node-01 notify
 	while ((${EPOCHREALTIME/./} < end)); do
 		relation_is node-01 .state "$1" || return 1
-		sleep 0.1
+		sleep 0.4
 	done
 	permanent_is node-02 recover ''
 }

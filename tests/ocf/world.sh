@@ -36,7 +36,7 @@ until_true() {
 
 	until "$@"; do
 		((${EPOCHREALTIME/./} < deadline)) || return 1
-		sleep 0.1
+		sleep 0.2
 	done
 }
 
