@@ -253,10 +253,11 @@ grants_of() {
 	fi
 }
 
-# The same of a pair that never stands still: no difference lasts.
+# The same of a pair that never stands still: no difference lasts. An address may be on its way
+# whenever somebody looks, from one state to the next; not in one and the same.
 agree_under_load() {
 	agree && return
-	cut -d: -f1 "$W/wrong" | sort >"$W/different"
+	sort "$W/wrong" >"$W/different"
 	[[ ! -e $W/lasting ]] || comm -12 "$W/different" "$W/lasting" >"$W/both"
 	mv "$W/$([[ -e $W/both ]] && echo both || echo different)" "$W/lasting"
 	[[ ! -s $W/lasting ]] || why "believed different for long: $(head -3 "$W/lasting" | paste -sd' ')"
