@@ -85,6 +85,27 @@ link_make() {
 	ip -n "$name.c" link set c0 up
 }
 
+# Replies that leave by XDP_TX arrive on a veth only where a program is on the other side, too.
+pass_start() {
+	local log=$work/pass-$1.log
+
+	! process_lives "$1-pass" || return 0
+	: >"$log"
+	process_start "$1-pass" "$log" ip netns exec "$1.c" "$build/blast" pass c0
+	wait_for_line "$log" passing || die "$(tail -1 "$log")"
+}
+
+# wait_for_line FILE TEXT: until it is there.
+wait_for_line() {
+	local i
+
+	for ((i = 0; i < 500; i++)); do
+		! grep -qs "$2" "$1" || return 0
+		sleep 0.02
+	done
+	return 1
+}
+
 link_remove() {
 	ip netns del "$1.s" 2>/dev/null || true
 	ip netns del "$1.c" 2>/dev/null || true

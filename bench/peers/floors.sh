@@ -16,12 +16,13 @@ peer_echo_version() { floor_version; }
 peer_null_fill() { :; }
 peer_echo_fill() { :; }
 peer_echo_flags() { echo --lenient; }
-peer_null_flags() { echo --echoed --pass; }
+peer_null_flags() { echo --echoed; }
 
 peer_null_run() {
 	local name=$1 dir=$2
 	shift 2
 
+	pass_start "$name"
 	process_start "$name" "$dir/log" ip netns exec "$name.s" "$@" "$build/blast" null s0
 }
 

@@ -126,7 +126,7 @@ server_launch() {
 
 # server_start NAME: starts it; it answers then. Else its last words.
 server_start() {
-	local name=$1 i
+	local name=$1 i load_resting=yes
 
 	server_launch "$name"
 	for ((i = 0; i < 600; i++)); do

@@ -17,9 +17,8 @@ peer_xdhcp_note() {
 	echo "durable: fdatasync before replies, one for what came together; renewals within what is on disk need none"
 }
 
-# Replies that leave by XDP_TX arrive on a veth only where a program is, too.
 peer_xdhcp_flags() {
-	echo --pass
+	:
 }
 
 peer_xdhcp_fill() {
@@ -35,6 +34,7 @@ xdhcp_start() {
 	local mode=$1 name=$2 dir=$3
 	shift 3
 
+	[[ $mode == off ]] || pass_start "$name"
 	process_start "$name" "$dir/log" ip netns exec "$name.s" "$@" "$build/xdhcpd" -d -cf "$dir/conf" \
 		-lf "$dir/leases" -pf "$dir/pid" --control "$dir/control" --bpffs "$work/bpf" \
 		--instance "${name//-/_}" --object "$build/xdhcp.bpf.o" --xdp "$mode" s0

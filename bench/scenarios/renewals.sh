@@ -25,6 +25,7 @@ renewals_warm() {
 	else
 		until load_storm "$server" all "$rate" --count "$leases" --order sequence &&
 			((load_answered == load_sent)); do
+			load_settle "$server"
 			rate=$((rate * 4 / 5))
 			((rate > 1000)) || die "$server does not answer all of its clients: $load_json"
 		done
@@ -62,17 +63,6 @@ cost_of_program() {
 	process_end cost
 	runs=$(jq .ns "$work/cost")
 	load_cpu=$(number "($runs + $(process_cpu "$server") - $before) / ($load_answered + 1)")
-}
-
-# wait_for_line FILE TEXT: until it is there.
-wait_for_line() {
-	local i
-
-	for ((i = 0; i < 200; i++)); do
-		! grep -qs "$2" "$1" || return 0
-		sleep 0.02
-	done
-	return 1
 }
 
 renewals_in_kernel() {
