@@ -218,6 +218,7 @@ static __always_inline int frame_read(struct xdp_md *ctx, struct request *reques
 	request->source = frame->ip.source;
 	request->destination = frame->ip.destination;
 	if (request->destination != IPV4_BROADCAST &&
+	    request->destination != bpf_htonl(link->server_id) &&
 	    !bpf_map_lookup_elem(&addresses, &request->destination))
 		return XDHCP_PUNT_NOT_OURS;
 	request->frame_length = end - (const void *)frame;

@@ -11,8 +11,10 @@
  *   cursor.h   frame → request
  *   scan.h     options → client key and signature
  *   lookup.h   slot, limit, promise
+ *   known.h    a request that is the last one again
  *   reply.h    tail, times, echoes, sums
  */
+#include "xdp/known.h"
 #include "xdp/reply.h"
 
 static __always_inline int gate_check(const struct xdhcp_control *ctl, __u64 now)
@@ -49,7 +51,7 @@ static __always_inline int answer(struct xdp_md *ctx)
 	struct xdhcp_scratch *work;
 	__u32 zero = 0, grew_head;
 	__u64 now;
-	int reason, echo;
+	int reason, echo, known;
 
 	reason = frame_read(ctx, &request);
 	if (reason != OK)
@@ -62,13 +64,17 @@ static __always_inline int answer(struct xdp_md *ctx)
 	reason = gate_check(ctl, now);
 	if (reason != OK)
 		return reason;
-	reason = options_read(ctx, &request, work, ctl->seed);
-	if (reason != OK)
-		return reason;
+	slot_find(&request, &grant);
+	known = request_known(ctx, &request, &grant, work, ctl->seed);
+	if (!known) {
+		reason = options_read(ctx, &request, work, ctl->seed);
+		if (reason != OK)
+			return reason;
+	}
 	reason = network_find(&request);
 	if (reason != OK)
 		return reason;
-	reason = slot_find(&request, &grant);
+	reason = slot_check(&request, &grant, known);
 	if (reason != OK)
 		return reason;
 	echo = echo_build(ctx);
@@ -80,6 +86,8 @@ static __always_inline int answer(struct xdp_md *ctx)
 	reason = promise(&request, &grant, now);
 	if (reason != OK)
 		return reason;
+	if (!known)
+		request_remember(ctx, &request, &grant, work, ctl->seed);
 	reason = reply_write(ctx, &request, &grant, work, echo, &grew_head);
 	if (reason != OK)
 		return reason;

@@ -70,29 +70,36 @@ static __always_inline __u64 word_read(struct xdhcp_slot *slot)
 #endif
 }
 
-/* The slot of ciaddr, open, this client's, judged for this request. */
-static __always_inline int slot_find(const struct request *request, struct grant *grant)
+/* The slot of ciaddr, if it has one, and its word as of now. */
+static __always_inline void slot_find(const struct request *request, struct grant *grant)
 {
 	__u32 address = bpf_ntohl(request->bootp.ciaddr);
-	struct xdhcp_slot *slot;
-	__u32 tail;
 
 	grant->page = page_find(address);
 	if (!grant->page)
+		return;
+	grant->slot = &grant->page->slots[address & 0xff];
+	grant->word = word_read(grant->slot);
+}
+
+/* Is it open, this client's, judged for this request? `known`: client and request are. */
+static __always_inline int slot_check(const struct request *request, struct grant *grant, int known)
+{
+	const struct xdhcp_slot *slot = grant->slot;
+	__u32 tail;
+
+	if (!slot)
 		return XDHCP_PUNT_NO_SLOT;
-	slot = &grant->page->slots[address & 0xff];
-	grant->slot = slot;
-	grant->word = word_read(slot);
 	if (XDHCP_WORD_HELD(grant->word))
 		return XDHCP_PUNT_HELD;
-	if (slot->key != request->key)
+	if (!known && slot->key != request->key)
 		return XDHCP_PUNT_CLIENT;
 	if (request->network && slot->network != request->network)
 		return XDHCP_PUNT_NETWORK;
 	tail = slot->tail;
 	if (!tail)
 		return XDHCP_PUNT_NO_TAIL;
-	if (slot->signature != request->signature)
+	if (!known && slot->signature != request->signature)
 		return XDHCP_PUNT_SIGNATURE;
 	grant->tail = bpf_map_lookup_elem(&tails, &tail);
 	if (!grant->tail)

@@ -166,8 +166,7 @@ static __always_inline int options_write(struct xdp_md *ctx, const struct xdhcp_
 					 const struct xdhcp_scratch *work,
 					 const struct times *times, __u32 length, __u32 echo)
 {
-	__be32 lease = bpf_htonl(times->lease), t1 = bpf_htonl(times->t1),
-	       t2 = bpf_htonl(times->t2);
+	__u8 *options, *end;
 
 	if (length < TAIL_HEAD_LEN || length > XDHCP_TAIL_OPTIONS)
 		return XDHCP_PUNT_SIZE;
@@ -175,12 +174,17 @@ static __always_inline int options_write(struct xdp_md *ctx, const struct xdhcp_
 		return XDHCP_PUNT_SIZE;
 	if (bpf_xdp_store_bytes(ctx, FRAME_FIXED, (void *)tail->options,
 				length_bound(length, XDHCP_TAIL_OPTIONS)) ||
-	    bpf_xdp_store_bytes(ctx, FRAME_FIXED + TAIL_LEASE_TIME_AT, &lease, 4) ||
-	    bpf_xdp_store_bytes(ctx, FRAME_FIXED + TAIL_T1_AT, &t1, 4) ||
-	    bpf_xdp_store_bytes(ctx, FRAME_FIXED + TAIL_T2_AT, &t2, 4) ||
 	    bpf_xdp_store_bytes(ctx, FRAME_FIXED + length, (void *)work->echo,
 				length_bound(echo, XDHCP_ECHO_MAX + ECHO_SLACK)))
 		return XDHCP_PUNT_ROOM;
+	/* Where the kernel is told to guard returns, each call costs more than all of these. */
+	options = (__u8 *)(long)ctx->data + FRAME_FIXED;
+	end = (void *)(long)ctx->data_end;
+	if (options + TAIL_HEAD_LEN > end)
+		return XDHCP_PUNT_ROOM;
+	*(frame_u32 *)(options + TAIL_LEASE_TIME_AT) = bpf_htonl(times->lease);
+	*(frame_u32 *)(options + TAIL_T1_AT) = bpf_htonl(times->t1);
+	*(frame_u32 *)(options + TAIL_T2_AT) = bpf_htonl(times->t2);
 	return OK;
 }
 

@@ -25,7 +25,7 @@
 
 #include <linux/types.h>
 
-#define XDHCP_ABI 3
+#define XDHCP_ABI 4
 
 #define XDHCP_PAGE_SLOTS 256 /* one page a /24 */
 #define XDHCP_BANK_PAGES 64 /* 16,384 slots, 1 MiB a bank */
@@ -69,7 +69,7 @@ struct xdhcp_slot {
 	__u32 lease; /* daemon: seconds to give where nothing binds */
 	__u32 tail; /* daemon: index; 0: none, serve in userspace */
 	__u16 relation; /* daemon: failover relationship; 0: none */
-	__u16 reserved;
+	__u16 places; /* program: length bytes of options 61 and 82 in that area; 0: not there */
 	__u64 area; /* program: hash of the option area that was judged last, 0: none */
 	__u32 seen; /* program: when the client was last answered */
 	__u32 renewals; /* program: how often, wraps */
@@ -210,6 +210,7 @@ XDHCP_AT(xdhcp_slot, network, 32);
 XDHCP_AT(xdhcp_slot, lease, 36);
 XDHCP_AT(xdhcp_slot, tail, 40);
 XDHCP_AT(xdhcp_slot, relation, 44);
+XDHCP_AT(xdhcp_slot, places, 46);
 XDHCP_AT(xdhcp_slot, area, 48);
 XDHCP_AT(xdhcp_slot, seen, 56);
 XDHCP_AT(xdhcp_slot, renewals, 60);
