@@ -181,8 +181,9 @@ static bool yields(const struct lease_record *record, const struct failover_mess
 {
 	int64_t later = spoken(message_cltt(message), message->time) - spoken(record->cltt, now);
 
+	/* What is rounded here, and meanwhile there, leaves no gap in which neither yields. */
 	return message->lease_expiration > message->time &&
-	       later > (primary ? WORD_UNCERTAIN : -WORD_UNCERTAIN);
+	       later > (primary ? WORD_UNCERTAIN : -2 * WORD_UNCERTAIN);
 }
 
 /* A client has the address here, as far as the record says. */

@@ -2,6 +2,8 @@
 /* What is accepted of the partner's updates, by the draft's tables and dhcpd's; and what is made of it. */
 #include "update_fixture.h"
 
+#include "failover/update_private.h"
+
 static const uint8_t states[] = {
 	LEASE_FREE,	 LEASE_ACTIVE, LEASE_EXPIRED, LEASE_RELEASED,
 	LEASE_ABANDONED, LEASE_RESET,  LEASE_BACKUP,
@@ -315,7 +317,7 @@ static void test_two_clients(void **state)
 	struct side *secondary = &pair->secondary, *primary = &pair->primary;
 
 	side_has(secondary, 1, LEASE_ACTIVE, "a", 600);
-	tell(pair, secondary, update_of(1, LEASE_ACTIVE, "b", -103, 60, 120), "BNDACK 1 outdated");
+	tell(pair, secondary, update_of(1, LEASE_ACTIVE, "b", -105, 60, 120), "BNDACK 1 outdated");
 	side_turn(pair, secondary);
 	side_said(secondary, "BNDUPD 1 active ends +600 potential +700");
 	side_has(secondary, 2, LEASE_ACTIVE, "a", 600);
@@ -337,6 +339,28 @@ static void test_two_clients(void **state)
 	side_has(primary, 3, LEASE_ACTIVE, "a", 600);
 	tell_durable(pair, primary, update_of(3, LEASE_ACTIVE, "b", 0, 60, 120), "BNDACK 3");
 	side_knows(primary, 3, "active b ends +60 R +120 A 0 T +60");
+}
+
+/* By whatever seconds they spoke apart, and are rounded, and pass: not both insist. */
+static void test_two_clients_at_a_time(void **state)
+{
+	struct pair *pair = *state;
+	struct side *secondary = &pair->secondary, *primary = &pair->primary;
+	struct lease *ours = side_lease(primary, 1), *theirs = side_lease(secondary, 1);
+
+	side_has(primary, 1, LEASE_ACTIVE, "a", 600);
+	side_has(secondary, 1, LEASE_ACTIVE, "b", 600);
+	for (int i = 0; i < 27; i++) {
+		int apart = i / 3 - 4, late = i % 3 - 1;
+		struct failover_message a = update_of(1, LEASE_ACTIVE, "a", -100, 600, 600);
+		struct failover_message b = update_of(1, LEASE_ACTIVE, "b", apart - 100, 600, 600);
+
+		theirs->current->cltt = NOW - 100 + apart;
+		a.time = NOW + (uint32_t)late;
+		b.time = NOW;
+		assert_true(update_judge(ours, &b, true, NOW).verdict == UPDATE_TAKE ||
+			    update_judge(theirs, &a, false, NOW).verdict == UPDATE_TAKE);
+	}
 }
 
 /* A clock was hours ahead when one of them spoke, and is right now: that one spoke who knows when. */
@@ -571,6 +595,7 @@ int main(void)
 		sides_test(test_release),
 		sides_test(test_renewed_unseen),
 		sides_test(test_two_clients),
+		sides_test(test_two_clients_at_a_time),
 		sides_test(test_two_clients_by_a_wrong_clock),
 		sides_test(test_release_of_another),
 		sides_test(test_same_client),
