@@ -15,34 +15,58 @@
 #define SWEEP_MOST 32768 /* marks a step */
 #define EXPIRE_MOST 16384 /* leases a step */
 #define SECOND 1000000000LL
+#define STEP_LEAST 2 /* seconds; by less nobody tells who spoke last */
 #define BACKLOG_MOST (16 << 20) /* bytes waiting for the disk: the sweep can wait, its marks stay */
 
 /* The kernel promised up to `promise`: H follows, as far as the lease time goes. */
-static void promise_swept(void *context, uint32_t address, int64_t promise, int64_t seen)
+static void promise_note(struct daemon *daemon, struct lease *lease, int64_t promise, int64_t seen)
 {
-	struct daemon *daemon = context;
-	struct lease *lease = lease_table_find(daemon->table, address);
 	struct fastpath_slot slot;
 	int64_t seconds;
 	bool open;
 
-	if (!lease || !lease->current || lease->current->state != LEASE_ACTIVE)
-		return;
-	/* Over already: it says nothing of an end that the partner told, by its own clock. */
-	if (promise <= daemon->now)
-		return;
-	/* Of another promise, or of none: the program notes it last. */
-	if (seen < lease->current->cltt)
-		seen = daemon->now;
 	/* What the client may have next time, where the partner's bound made it less this time. */
 	seconds = promise - seen;
-	if (fastpath_slot_read(daemon->fastpath, address, &slot, &open) && slot.lease > seconds)
+	if (fastpath_slot_read(daemon->fastpath, lease->address, &slot, &open) &&
+	    slot.lease > seconds)
 		seconds = slot.lease;
 	if (seconds < 1)
 		seconds = 1;
 	lease_commit_renewed(daemon->commit, lease, promise, seen,
 			     settle_horizon(daemon, daemon->now, (unsigned)seconds));
 	daemon_count(daemon, DAEMON_SWEPT);
+}
+
+static struct lease *bound_lease(const struct daemon *daemon, uint32_t address)
+{
+	struct lease *lease = lease_table_find(daemon->table, address);
+
+	return lease && lease->current && lease->current->state == LEASE_ACTIVE ? lease : NULL;
+}
+
+static void promise_swept(void *context, uint32_t address, int64_t promise, int64_t seen)
+{
+	struct daemon *daemon = context;
+	struct lease *lease = bound_lease(daemon, address);
+
+	if (!lease)
+		return;
+	/* Of another promise, or of none: the program notes it last. */
+	if (seen < lease->current->cltt)
+		seen = daemon->now;
+	promise_note(daemon, lease, promise, seen);
+}
+
+/* As the clock reads now. It may be a hold: that nobody spoke. */
+static void promise_converted(void *context, uint32_t address, int64_t promise, int64_t seen)
+{
+	struct daemon *daemon = context;
+	struct lease *lease = bound_lease(daemon, address);
+
+	/* Over already, it says nothing of an end that the partner told by its own clock. */
+	if (lease && promise > daemon->now)
+		promise_note(daemon, lease, promise,
+			     lease_later(seen, lease_effective(lease)->cltt));
 }
 
 static size_t sweep_step(struct daemon *daemon)
@@ -144,13 +168,13 @@ static void leases_move(struct daemon *daemon, int64_t seconds)
 		at = (uint64_t)lease->address + 1;
 		if (record && record->state == LEASE_ACTIVE && !has_slot(daemon, lease))
 			lease_commit_renewed(daemon->commit, lease, record->ends + seconds,
-					     daemon->now, record->horizon + seconds);
+					     record->cltt, record->horizon + seconds);
 	}
 }
 
 bool pulse_follow_clock(struct daemon *daemon)
 {
-	int64_t before = daemon->clock_offset;
+	int64_t before = daemon->clock_offset, seconds;
 
 	if (!sys_clock_watch_drain(daemon->clock_fd))
 		return false;
@@ -161,12 +185,15 @@ bool pulse_follow_clock(struct daemon *daemon)
 	daemon->now = sys_clock_wall();
 	/* By ours, the partner's clock is another one: before anything is judged by it. */
 	pairs_heartbeat(daemon);
+	seconds = (daemon->clock_offset - before) / SECOND;
+	if (seconds < -STEP_LEAST || seconds > STEP_LEAST)
+		lease_commit_clock_set(daemon->commit, seconds);
 	if (daemon->clock_offset > before)
-		leases_move(daemon, (daemon->clock_offset - before) / SECOND + 1);
+		leases_move(daemon, seconds + 1);
 	if (daemon->fastpath) {
 		fastpath_clock_changed(daemon->fastpath, horizon_of, daemon);
 		/* What is promised already may lie beyond what the journal says, as the clock reads now. */
-		fastpath_sweep_all(daemon->fastpath, promise_swept, daemon);
+		fastpath_sweep_all(daemon->fastpath, promise_converted, daemon);
 	}
 	group_turn(daemon->group);
 	return true;

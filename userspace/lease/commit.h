@@ -126,6 +126,12 @@ uint64_t lease_commit_learn(struct lease_commit *commit, struct lease *lease,
 void lease_commit_hold_partners(struct lease_commit *commit, uint8_t relation, int64_t now);
 
 /*
+ * The wall clock was set, by so many seconds. How long ago each client of a relationship spoke
+ * decides between two that both servers gave an address to: that is as long as before.
+ */
+void lease_commit_clock_set(struct lease_commit *commit, int64_t seconds);
+
+/*
  * Pool balance: a free address of ours becomes the partner's (`state` FREE or
  * BACKUP). Returns the group; 0 without memory, and where it is not free or held by an offer.
  */

@@ -176,6 +176,37 @@ void lease_commit_hold_partners(struct lease_commit *commit, uint8_t relation, i
 	}
 }
 
+static void word_move(struct lease_commit *commit, struct lease *lease, int64_t seconds)
+{
+	const struct lease_record *before = lease_effective(lease);
+	struct lease_change *change;
+	struct lease_record *record;
+
+	if (!before || before->state != LEASE_ACTIVE || !before->cltt)
+		return;
+	change = lease_change_new(lease);
+	record = change ? lease_record_copy(before) : NULL;
+	if (!record) {
+		free(change);
+		return;
+	}
+	record->cltt += seconds;
+	lease_change_inherit(change);
+	lease_change_submit(commit, change, record);
+}
+
+void lease_commit_clock_set(struct lease_commit *commit, int64_t seconds)
+{
+	struct lease *lease;
+	uint64_t address = 0;
+
+	while ((lease = lease_table_at_or_after(commit->table, address))) {
+		address = (uint64_t)lease->address + 1;
+		if (lease->relation)
+			word_move(commit, lease, seconds);
+	}
+}
+
 uint64_t lease_commit_hand_over(struct lease_commit *commit, struct lease *lease, uint8_t state,
 				int64_t now)
 {

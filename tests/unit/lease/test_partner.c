@@ -619,6 +619,26 @@ static void test_restore_acknowledgement(void **state)
 	assert_null(at(house, NET(11))->current);
 }
 
+/* How long ago the client spoke stays as it was, and what was said of the lease too. */
+static void test_clock_set(void **state)
+{
+	struct house *house = *state;
+	struct lease *lease, *free;
+
+	pair(house);
+	lease = learn(house, NET(10), "a", LEASE_ACTIVE);
+	lease->current->cltt = NOW - 20;
+	free = learn(house, NET(11), "b", LEASE_FREE);
+	lease_commit_clock_set(house->commit, -9000);
+	house_expect(house, "append(10,active,1000060) ");
+	lease_commit_durable(house->commit, house->group++);
+	house_expect(house, "publish(10,active) ");
+	assert_int_equal(lease->current->cltt, NOW - 9020);
+	assert_int_equal(lease->current->received, NOW + 300);
+	assert_false(owed(lease->current));
+	assert_null(free->pending);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -652,6 +672,7 @@ int main(void)
 		house_test(test_hand_over_of_what_is_not_free),
 		house_test(test_owe),
 		house_test(test_restore_acknowledgement),
+		house_test(test_clock_set),
 	};
 
 	return cmocka_run_group_tests(tests, thread_setup, thread_teardown);
