@@ -123,7 +123,7 @@ found_renewals() {
 
 # The kernel renews for a dead daemon; the other server takes who is new.
 story_outage() {
-	mclt=8
+	lease_time=30 mclt=8
 	served_pair 60 || return 1
 	kill_server a
 	renewed_before=$(sum_of many renewals)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# awk -v met=TIME -v told=TIME -f twice.awk LEDGER: addresses that two clients got
-# before two servers met that had given them away apart, and for longer than until
-# both servers could tell them (bench/blast/ledger.h). One client keeps it and has
-# been told so since; the other one has been told no. It is the one that spoke
+# awk -v met=TIME -v told=TIME -f twice.awk LEDGER: addresses that two clients held
+# when two servers met that had given them away apart (bench/blast/ledger.h). One
+# client keeps it and has been told so since; the other one has been told no, or
+# its lease ran out before both servers could tell it. It is the one that spoke
 # last, unless both did within three seconds. A line for each address; exit 1 and
 # only what is wrong where something is.
 
@@ -24,12 +24,13 @@ function keeps(address, client) {
 	return heard[address, client] ~ /renewed/ && heard[address, client] !~ /refused|expired/
 }
 
-function refused(address, client) {
-	return heard[address, client] ~ /refused$/
+function loses(address, client) {
+	return heard[address, client] ~ /refused$/ ||
+		(ends[address, client] < told + 1 && heard[address, client] ~ /^ expired$/)
 }
 
 function judge(address, one, other) {
-	if (!keeps(address, one) || !refused(address, other))
+	if (!keeps(address, one) || !loses(address, other))
 		wrong = wrong address ": " one heard[address, one] ", " other heard[address, other] "\n"
 	else if (spoke[address, other] > spoke[address, one] + 3)
 		wrong = wrong address ": " one " keeps it, and " other " spoke later\n"
@@ -42,7 +43,7 @@ END {
 		count = split(clients[address], all, " ")
 		held = 0
 		for (i = 1; i <= count; i++)
-			if (ends[address, all[i]] > told)
+			if (ends[address, all[i]] > met)
 				two[++held] = all[i]
 		if (held == 2 && keeps(address, two[1]))
 			judge(address, two[1], two[2])
