@@ -43,6 +43,20 @@ notify_returns() {
 		why "returns $status after $(((${EPOCHREALTIME/./} - start) / 1000)) ms"
 }
 
+# A new daemon in the place of the old one is nothing that a monitor would see.
+upgrade_unseen() {
+	local restart status=0
+
+	control node-01 restart >"$W/restarted" 2>&1 &
+	restart=$!
+	while kill -0 "$restart" 2>/dev/null; do
+		agent node-01 monitor || why "a monitor meanwhile: $(tail -1 "$W/said")" || return 1
+	done
+	wait "$restart" || status=$?
+	((status == 0)) || why "restart: $(tail -1 "$W/restarted")" || return 1
+	agent_is 0 '' node-01 monitor
+}
+
 case_life() {
 	cluster_make
 	conf_lone
@@ -54,6 +68,7 @@ case_life() {
 	check start-again agent_is 0 'serves already' node-01 start || true
 	check notify notify_returns || true
 	check reload agent_is 0 '' node-01 reload || true
+	check upgrade upgrade_unseen || true
 	check health attribute_is node-01 health 'note-skb' || true
 	daemon_signal KILL
 	until_true 5 process_gone || true
