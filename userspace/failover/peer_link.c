@@ -51,6 +51,8 @@ uint32_t failover_link_send(struct failover_peer *peer, struct failover_link *li
 	}
 	peer->verbs.send(peer->verbs.context, link->number, bytes, length);
 	peer->messages_out[type_slot(message->type)]++;
+	if (!link->spoke)
+		link->spoke = peer->now.monotonic;
 	if (link == peer->link)
 		peer->sent_at = peer->now.monotonic;
 	return message->xid;
@@ -240,11 +242,14 @@ static int message_at(const struct failover_link *link, struct failover_message 
 	return failover_wire_decode(link->input + link->at, (size_t)length, ret_message, ret_why);
 }
 
-/* On the link: it lives, and tells the time. */
+/* On the link: it lives, and tells the time. What answers our first word is younger than that. */
 static void link_heard(struct failover_peer *peer, const struct failover_message *message)
 {
+	uint64_t age = message->type == FAILOVER_CONNECT ? UINT64_MAX
+							 : peer->now.monotonic - peer->link->spoke;
+
 	peer->received_at = peer->now.monotonic;
-	failover_skew_sample(&peer->skew, message->time, peer->now.monotonic);
+	failover_skew_sample(&peer->skew, message->time, peer->now.monotonic, age);
 }
 
 static bool link_take(struct failover_peer *peer, struct failover_link *link)

@@ -68,6 +68,7 @@ struct failover_link {
 	bool outgoing;
 	bool told; /* that our store is not the one that the partner knows: once is enough */
 	uint64_t opened;
+	uint64_t spoke; /* when our first message left on it; 0: not yet */
 	uint32_t xid; /* of our newest message */
 	uint8_t *input; /* bytes that came, [at, length) not taken yet */
 	size_t at, length, size;

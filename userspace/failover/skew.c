@@ -6,12 +6,19 @@
 /* Two clocks drift apart by no more than this: 500 ppm, the most that NTP slews. */
 #define DRIFT_PART 2000
 
-void failover_skew_sample(struct failover_skew *skew, uint32_t partner, uint64_t monotonic)
+void failover_skew_sample(struct failover_skew *skew, uint32_t partner, uint64_t monotonic,
+			  uint64_t age)
 {
 	int64_t difference = partner * SECOND - (int64_t)monotonic;
+	bool first = !skew->windows[skew->at].any;
 
+	skew->newest.any = true;
 	skew->newest.heard = monotonic;
 	skew->newest.difference = difference;
+	if (first && age == UINT64_MAX)
+		return;
+	if (first)
+		difference += (int64_t)age;
 	/*
 	 * One window a sample at most, however long the silence was: what waited in a
 	 * socket while we stood still is old, and may not push out all that was known.
@@ -53,7 +60,7 @@ bool failover_skew_bound(const struct failover_skew *skew, uint64_t monotonic, i
 
 bool failover_skew_least(const struct failover_skew *skew, uint64_t monotonic, int64_t *ret_least)
 {
-	if (!skew->windows[skew->at].any)
+	if (!skew->newest.any)
 		return false;
 	*ret_least = skew->newest.difference - drift(skew->newest.heard, monotonic);
 	return true;

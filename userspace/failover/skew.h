@@ -33,12 +33,19 @@ struct failover_skew {
 	} windows[FAILOVER_SKEW_WINDOWS];
 	unsigned at;
 	struct {
+		bool any;
 		uint64_t heard; /* monotonic ns */
 		int64_t difference; /* ns, as above */
 	} newest;
 };
 
-void failover_skew_sample(struct failover_skew *skew, uint32_t partner, uint64_t monotonic);
+/*
+ * A message was read that bears the time `partner`, and is no older than `age` ns
+ * (UINT64_MAX: nobody knows). The first one may have waited in a socket for as long
+ * as we stood still: it bounds the clock only as far as its age is known.
+ */
+void failover_skew_sample(struct failover_skew *skew, uint32_t partner, uint64_t monotonic,
+			  uint64_t age);
 
 /*
  * An upper bound of (partner's clock − monotonic clock) in ns at `monotonic`,

@@ -30,7 +30,7 @@ static void hear(struct failover_skew *skew, const struct partner *partner, int6
 {
 	int64_t wall = sent + difference(partner, sent);
 
-	failover_skew_sample(skew, (uint32_t)(wall / SECOND), (uint64_t)(sent + delay));
+	failover_skew_sample(skew, (uint32_t)(wall / SECOND), (uint64_t)(sent + delay), 0);
 }
 
 static int64_t bound_at(const struct failover_skew *skew, int64_t now)
@@ -239,6 +239,31 @@ static void test_seconds_for_people(void **state)
 	assert_true(seconds > -12.3 && seconds < -11.2);
 }
 
+/*
+ * The first message waited for as long as we stood still: how long, the message itself
+ * does not say. The next ones are younger than our own word that they answer.
+ */
+static void test_the_first_is_of_unknown_age(void **state)
+{
+	struct partner partner = {.offset = WALL * SECOND};
+	struct failover_skew skew = {0};
+	int64_t now = 1000 * SECOND, bound, least;
+	uint32_t old = (uint32_t)((now - 120 * SECOND + difference(&partner, now)) / SECOND);
+
+	(void)state;
+	failover_skew_sample(&skew, old, (uint64_t)now, UINT64_MAX);
+	assert_false(failover_skew_bound(&skew, (uint64_t)now, &bound));
+	assert_true(failover_skew_least(&skew, (uint64_t)now, &least));
+	assert_true(least <= difference(&partner, now));
+	failover_skew_sample(&skew, old, (uint64_t)now, 121 * SECOND);
+	assert_true(bound_at(&skew, now) >= difference(&partner, now));
+	/* What is known already no age moves. */
+	bound = bound_at(&skew, now);
+	failover_skew_sample(&skew, old, (uint64_t)now, UINT64_MAX);
+	failover_skew_sample(&skew, old, (uint64_t)now, 500 * SECOND);
+	assert_int_equal(bound_at(&skew, now), bound);
+}
+
 /* The greatest time that the header can hold, by a clock that has run for years. */
 static void test_the_last_second(void **state)
 {
@@ -246,10 +271,10 @@ static void test_the_last_second(void **state)
 	int64_t now = 100000000 * SECOND;
 
 	(void)state;
-	failover_skew_sample(&skew, UINT32_MAX, (uint64_t)now);
+	failover_skew_sample(&skew, UINT32_MAX, (uint64_t)now, 0);
 	assert_int_equal(bound_at(&skew, now), (UINT32_MAX + INT64_C(1)) * SECOND - now);
 	memset(&skew, 0, sizeof(skew));
-	failover_skew_sample(&skew, 0, (uint64_t)now);
+	failover_skew_sample(&skew, 0, (uint64_t)now, 0);
 	assert_int_equal(bound_at(&skew, now), SECOND - now);
 }
 
@@ -265,6 +290,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_read_late),
 		cmocka_unit_test(test_behind),
 		cmocka_unit_test(test_seconds_for_people),
+		cmocka_unit_test(test_the_first_is_of_unknown_age),
 		cmocka_unit_test(test_the_last_second),
 	};
 
