@@ -14,6 +14,7 @@
 
 #include "daemon/pair.h"
 #include "daemon/pair_control.h"
+#include "sys/files.h"
 
 #define SECOND INT64_C(1000000000)
 
@@ -32,6 +33,7 @@ struct house {
 	struct ctl_verbs verbs;
 	struct pair pairs[2];
 	uint64_t kept;
+	char directory[40];
 };
 
 static int load(void *context, const char *name, char **ret_text, size_t *ret_length)
@@ -115,14 +117,21 @@ static struct house *house_open(size_t pairs)
 {
 	static const uint8_t seed[16] = "pair control";
 	static const struct lease_verbs verbs;
+	static const struct store_visitors visitors;
 	struct house *house = calloc(1, sizeof(*house));
 	struct daemon *daemon = &house->daemon;
 	struct conf_error error;
+	struct store_error store_error;
 
 	assert_int_equal(conf_load("conf", load, (void *)(uintptr_t)text, &daemon->conf, &error),
 			 0);
 	assert_int_equal(lease_table_new(daemon->conf, seed, &daemon->table), 0);
 	assert_int_equal(lease_commit_new(daemon->table, &verbs, &daemon->commit), 0);
+	strcpy(house->directory, "/tmp/xdhcp-pair-control-XXXXXX");
+	assert_non_null(mkdtemp(house->directory));
+	assert_int_equal(store_open_on(sys_files_system(), house->directory, &visitors,
+				       &daemon->restored, &daemon->store, &store_error),
+			 0);
 	daemon->phase = DAEMON_SERVING;
 	daemon->pairs = house->pairs;
 	daemon->pair_count = pairs;
@@ -135,13 +144,18 @@ static struct house *house_open(size_t pairs)
 
 static void house_shut(struct house *house)
 {
+	char command[64];
+
 	for (size_t i = 0; i < house->daemon.pair_count; i++) {
 		failover_peer_free(house->pairs[i].peer);
 		free(house->pairs[i].common);
 	}
 	lease_commit_free(house->daemon.commit);
 	lease_table_free(house->daemon.table);
+	store_close(house->daemon.store);
 	conf_free(house->daemon.conf);
+	snprintf(command, sizeof(command), "rm -r %s", house->directory);
+	assert_int_equal(system(command), 0);
 	free(house);
 }
 
