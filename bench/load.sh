@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154,SC2034,SC2086 # run.sh and its parts share names; numbers and addresses are words
+# shellcheck disable=SC2154,SC2034,SC2086,SC2046,SC2153 # run.sh and its parts share names; numbers and addresses are words
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # load.sh: the generator's calls. Each leaves the generator's own summary in
@@ -32,7 +32,6 @@ load_storm() {
 	local server=$1 population=$2 rate=$3 file=$work/load.json
 	shift 3
 
-	# shellcheck disable=SC2046 # words
 	on "$server.c" taskset -c "$generator_cpu" "$build/blast" storm --state "$work/table/$population.state" \
 		--keep --rate "$rate" --json $(peer "$server" flags) "$@" c0 >"$file" 2>"$work/load.err" || true
 	load_read "$file" .sent '([.renewals - .failed, 0] | max)' "((.sent + .skipped) / $rate)" || {
@@ -69,7 +68,6 @@ load_newcomers() {
 	printf -v mac '06:%02x:%02x:%02x:%02x:%02x' $((mac_next >> 32 & 255)) $((mac_next >> 24 & 255)) \
 		$((mac_next >> 16 & 255)) $((mac_next >> 8 & 255)) $((mac_next & 255))
 	mac_next=$((mac_next + count))
-	# shellcheck disable=SC2046 # words
 	on "$server.c" taskset -c "$generator_cpu" "$build/blast" subscribers --clients "$count" --rate "$rate" \
 		--window "$count" --first-mac "$mac" --once --duration $((duration + 1)) --retry 1 --json \
 		$(peer "$server" flags) "$@" c0 >"$file" 2>"$work/load.err" || true

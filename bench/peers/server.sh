@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154,SC2034,SC2086 # run.sh and its parts share names; numbers and addresses are words
+# shellcheck disable=SC2154,SC2034,SC2086,SC2046,SC2153 # run.sh and its parts share names; numbers and addresses are words
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # server.sh: what is done with a server, whichever it is. A peer NAME has
@@ -30,7 +30,7 @@ peers_fetch() {
 		# shellcheck disable=SC2207 # words
 		wanted+=($(peer "$name" packages))
 	done
-	[[ -z $all ]] || wanted+=(kea-admin) # perfdhcp
+	[[ ,$scenarios, != *,opinion,* ]] || wanted+=(kea-admin) # perfdhcp
 	packages_unpack "${wanted[@]}" || die "apt-get: $(tail -2 "$build/peers/bench/log")"
 	command -v gnuplot >/dev/null || packages_unpack gnuplot-nox || warn "no gnuplot, so no plots"
 }
@@ -86,12 +86,16 @@ program() {
 	PATH=$PATH:/usr/sbin:/sbin command -v "$1" || die "no $1 here, and none in Debian's packages?"
 }
 
-# with_libraries COMMAND…: finds the libraries of what was unpacked.
-with_libraries() {
+# Where the libraries of what was unpacked are.
+libraries_path() {
 	local root=$build/peers/bench/root machine
 
 	machine=$(gcc -print-multiarch 2>/dev/null || echo x86_64-linux-gnu)
-	LD_LIBRARY_PATH=$root/usr/lib/$machine:$root/lib/$machine "$@"
+	printf '%s\n' "$root/usr/lib/$machine:$root/lib/$machine"
+}
+
+with_libraries() {
+	LD_LIBRARY_PATH=$(libraries_path) "$@"
 }
 
 server_version() {

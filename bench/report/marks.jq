@@ -43,6 +43,14 @@ def killed:
 	    else {reached: ($mine.max == 0), said: "\($mine.max) at most; peers: \($peers | map("\(.server) \(.median)") | join(", "))"}
 	    end;
 
+# Both generators, on each server that both have measured.
+def opinions: map(select(.scenario == "opinion")) | group_by(.server)
+	| map((map({(.metric): .median}) | add) as $of | select($of.blast and $of.perfdhcp)
+		| {server: .[0].server, apart: (($of.blast - $of.perfdhcp) / ([$of.blast, $of.perfdhcp] | max) | fabs)})
+	| {mark: "blast and perfdhcp agree on DORA a second", wanted: "within 0.2"}
+	  + if length == 0 then {reached: null, said: "not measured"}
+	    else {reached: all(.[]; .apart <= 0.2), said: (map("\(.server) \(.apart | fixed(2))") | join(", "))} end;
+
 [factor("renewals a second"; ours("renewals"; "rate"); best_rate("renewals"; "rate"); 60; true),
  share("renewals of 64 k leases at random, share of the null program"; "rate-64k-random"; 0.45),
  share("renewals of 1 M leases at random, share of the null program"; "rate-1m-random"; 0.27),
@@ -51,4 +59,5 @@ def killed:
  factor("avalanche, 99.9 % have their ACK"; ours("avalanche"; "p999"); best_time("avalanche"; "p999"); 8; false),
  factor("avalanche, the last has"; ours("avalanche"; "last"); best_time("avalanche"; "last"); 8; false),
  killed,
- factor("CPU time for a renewal"; ours("renewals"; "cpu"); best_time("renewals"; "cpu"); 50; false)]
+ factor("CPU time for a renewal"; ours("renewals"; "cpu"); best_time("renewals"; "cpu"); 50; false),
+ opinions]

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154,SC2034,SC2086 # run.sh and its parts share names; numbers and addresses are words
+# shellcheck disable=SC2154,SC2034,SC2086,SC2046,SC2153 # run.sh and its parts share names; numbers and addresses are words
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The power comes back: every client of the table asks for the address that it
@@ -39,7 +39,6 @@ avalanche_round() {
 	limit=$(avalanche_limit)
 	server_renew "$server"
 	rm -f "$ledger"
-	# shellcheck disable=SC2046 # words
 	on "$server.c" taskset -c "$generator_cpu" "$build/blast" subscribers --reboot --once --keep \
 		--state "$work/table/all.state" --rate "$leases" --window "$leases" --duration "$limit" \
 		--report "$ledger" --json $(peer "$server" flags) c0 >"$work/load.json" 2>"$work/load.err" || true

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154,SC2034,SC2086 # run.sh and its parts share names; numbers and addresses are words
+# shellcheck disable=SC2154,SC2034,SC2086,SC2046,SC2153 # run.sh and its parts share names; numbers and addresses are words
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The daemon is killed under load, and started again a second later, as a
@@ -28,7 +28,6 @@ kill_round() {
 	local server=$1 file=$work/kill.json began
 
 	load_settle "$server"
-	# shellcheck disable=SC2046 # words
 	ip netns exec "$server.c" taskset -c "$generator_cpu" "$build/blast" storm --state "$work/table/direct.state" --keep \
 		--rate "$kill_at" --json $(peer "$server" flags) --duration "$((2 * seconds + 2))" c0 >"$file" \
 		2>"$work/load.err" &

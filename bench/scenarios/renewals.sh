@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154,SC2034,SC2086 # run.sh and its parts share names; numbers and addresses are words
+# shellcheck disable=SC2154,SC2034,SC2086,SC2046,SC2153 # run.sh and its parts share names; numbers and addresses are words
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Renewals: how many a second, what each costs the CPU, and how long they
@@ -18,7 +18,7 @@ answers_in_kernel() {
 # Warm: a server in userspace answers for two seconds; of one that answers in the kernel each
 # client renews once, until all have had an answer: its daemon has seen them all then.
 renewals_warm() {
-	local server=$1 rate=20000
+	local server=$1 rate=20000 load_resting=yes
 
 	if ! answers_in_kernel "$server"; then
 		load_storm "$server" all 300 --duration 2
@@ -58,7 +58,6 @@ cost_of_program() {
 	ip netns exec "$server.s" "$build/blast" cost s0 >"$work/cost" 2>"$work/cost.err" &
 	process[cost]=$!
 	wait_for_line "$work/cost.err" counting || return 1
-	# shellcheck disable=SC2046 # words
 	load_kernel "$server" direct 1 $(kernel_flags "$server") || return 1
 	process_end cost
 	runs=$(jq .ns "$work/cost")
@@ -68,13 +67,11 @@ cost_of_program() {
 renewals_in_kernel() {
 	local server=$1
 
-	# shellcheck disable=SC2046 # words
 	load_kernel "$server" direct "$seconds" $(kernel_flags "$server") || return 0
 	carried || warn "$server: $load_loss of the renewals lost"
 	record renewals "$server" rate 1/s "$load_rate" loss="$load_loss" wrong="$load_wrong"
 	highest[$server]=$load_rate
 	if [[ -s $work/table/64k.state ]]; then
-		# shellcheck disable=SC2046 # words
 		load_kernel "$server" 64k "$seconds" --sparse --full 64 $(kernel_flags "$server") || return 0
 		record renewals "$server" rate-64k-random 1/s "$load_rate" loss="$load_loss" wrong="$load_wrong"
 	fi
@@ -105,7 +102,6 @@ relayed_round() {
 
 	[[ $server != udhcpd ]] || return 0 # knows no relays
 	if answers_in_kernel "$server"; then
-		# shellcheck disable=SC2046 # words
 		load_kernel "$server" relayed "$seconds" $(kernel_flags "$server") || return 0
 		value=$load_rate
 	else
@@ -121,11 +117,16 @@ latency_round() {
 
 	load_storm "$server" direct "$common_rate" --duration "$seconds" --due || return 0
 	latency_record latency "$server" "$common_rate"
-	own=$(number "${highest[$server]} / 2 < $MOST_STORM ? ${highest[$server]} / 2 : $MOST_STORM")
+	own=$(rate_half "$server")
 	load_settle "$server"
 	load_storm "$server" direct "$own" --duration "$seconds" --due || return 0
 	latency_record latency-own "$server" "$own"
 	load_settle "$server"
+}
+
+# Half of what a server carries; no more than is sent from userspace with ease.
+rate_half() {
+	number "${highest[$1]} / 2 < $MOST_STORM ? ${highest[$1]} / 2 : $MOST_STORM"
 }
 
 latency_record() {
@@ -163,15 +164,21 @@ common_rate_find() {
 }
 
 highest_find() {
-	local server most
+	local server
 
 	for server in $(servers_list) echo; do
 		! answers_in_kernel "$server" || continue
-		most=$MOST_USERSPACE
-		[[ $server != echo && $server != xdhcp* ]] || most=$MOST_ECHO
-		highest_search "$server" "$most" || continue
+		highest_search "$server" "$(userspace_most "$server")" || continue
 		record renewals "$server" saturated 1/s "$saturated"
 	done
+}
+
+# More than a server of its kind can carry.
+userspace_most() {
+	case $1 in
+	echo | xdhcp*) echo $MOST_ECHO ;;
+	*) echo $MOST_USERSPACE ;;
+	esac
 }
 
 highest_search() {
