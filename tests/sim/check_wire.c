@@ -8,6 +8,7 @@
 
 #define UPDATES_A_MINUTE 20 /* of one address at most */
 #define UPDATES 65536 /* in flight at one time; numbered by xid */
+#define CLOCKS 16 /* of one sender, that its messages under way were written by */
 
 enum type {
 	BNDUPD = 3,
@@ -43,6 +44,12 @@ struct check_stream {
 	bool spoke; /* its sender said STATE: it has taken the connection for the link */
 	bool came; /* something with a time was received of it */
 	struct partial sent, received;
+	uint64_t sent_count, received_count; /* messages */
+	struct {
+		uint64_t from; /* of this message on */
+		int64_t offset; /* of the sender's wall clock */
+	} clocks[CLOCKS];
+	unsigned clock_first, clock_count;
 	struct update updates[UPDATES]; /* BNDUPDs sent this way */
 };
 
@@ -236,12 +243,43 @@ static void trace(int node, const char *verb, const struct message *message)
 			 (long long)message->ends, (long long)message->potential, message->reject);
 }
 
+/* The clock by which the next message is written. */
+static void clock_write(struct check_stream *stream)
+{
+	int64_t offset = node_wall(&sim.nodes[stream->from]) - (int64_t)sim.now;
+	unsigned last = (stream->clock_first + stream->clock_count + CLOCKS - 1) % CLOCKS;
+
+	stream->sent_count++;
+	if (stream->clock_count &&
+	    llabs(offset - stream->clocks[last].offset) < (int64_t)SIM_SECOND / 100)
+		return;
+	if (stream->clock_count == CLOCKS)
+		stream->clock_first = (stream->clock_first + 1) % CLOCKS;
+	else
+		stream->clock_count++;
+	last = (stream->clock_first + stream->clock_count - 1) % CLOCKS;
+	stream->clocks[last].from = stream->sent_count;
+	stream->clocks[last].offset = offset;
+}
+
+/* That by which the one was written that was received last. */
+static int64_t clock_read(struct check_stream *stream)
+{
+	unsigned second = (stream->clock_first + 1) % CLOCKS;
+
+	while (stream->clock_count > 1 && stream->clocks[second].from <= stream->received_count) {
+		stream->clock_first = second;
+		stream->clock_count--;
+		second = (second + 1) % CLOCKS;
+	}
+	return stream->clocks[stream->clock_first].offset;
+}
+
 /* The partner's clock is known from now on, as it was when this was sent. */
 static void clock_hear(struct check_stream *stream)
 {
-	const struct node *sender = &sim.nodes[stream->from];
 	struct check_node *known = &check_nodes[stream->to];
-	int64_t offset = node_wall(sender) - (int64_t)sim.now;
+	int64_t offset = clock_read(stream);
 
 	if (!known->heard || llabs(offset - known->partner_offset) > (int64_t)SIM_SECOND / 10) {
 		known->partner_before = known->heard ? known->partner_offset : offset;
@@ -273,6 +311,7 @@ static void sent(struct check_stream *stream, const struct message *message)
 	struct node *node = &sim.nodes[stream->from];
 	const struct update *update;
 
+	clock_write(stream);
 	trace(stream->from, "sends", message);
 	switch (message->type) {
 	case STATE:
@@ -301,6 +340,7 @@ static void received(struct check_stream *stream, const struct message *message)
 	struct check_node *known = &check_nodes[stream->to];
 	const struct update *update;
 
+	stream->received_count++;
 	trace(stream->to, "receives", message);
 	if (message->type == STATE || message->type == CONTACT || message->type == BNDUPD) {
 		stream->came = true;

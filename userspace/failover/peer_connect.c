@@ -297,10 +297,7 @@ static void establish(struct failover_peer *peer, struct failover_link *link,
 {
 	struct failover_fsm fsm = peer->fsm;
 
-	/* Another store, and so maybe another machine and another clock. */
-	if (partner->vendor.has_store && peer->partner.vendor.has_store &&
-	    !same_store(&partner->vendor, &peer->partner.vendor))
-		peer->skew = (struct failover_skew){0};
+	/* Another machine's clock is another one: both count, until the one before is forgotten. */
 	peer->link = link;
 	peer->received_at = peer->sent_at = peer->writable_at = peer->now.monotonic;
 	peer->linked_since = peer->now.wall;

@@ -99,6 +99,26 @@ static void skew_lowers_the_bound_at_once(void **state)
 	assert_in_range(view(PRIMARY(pair))->lead, lead - 32, lead - 29);
 }
 
+/* What the one before has acknowledged is by its clock, whatever that of the next machine says. */
+static void another_machine_has_another_clock(void **state)
+{
+	struct pair *pair = *state;
+	int64_t lead;
+
+	SECONDARY(pair)->ahead = 30 * (int64_t)SECOND;
+	pair_become_normal(pair);
+	pair_run(pair, 30);
+	lead = view(PRIMARY(pair))->lead;
+	node_kill(SECONDARY(pair), false);
+	memset(SECONDARY(pair)->store, 'x', sizeof(SECONDARY(pair)->store));
+	SECONDARY(pair)->ahead = 0;
+	node_start(SECONDARY(pair));
+	pair_run(pair, 10);
+	assert_in_range(view(PRIMARY(pair))->lead, lead - 1, lead);
+	pair_run(pair, FAILOVER_SKEW_WINDOWS * FAILOVER_SKEW_WINDOW_SECONDS + 30);
+	assert_in_range(view(PRIMARY(pair))->lead, lead + 29, lead + 31);
+}
+
 /* Up only with a heartbeat, on whole seconds here. */
 static void lead_rises_with_the_heartbeat(void **state)
 {
@@ -335,6 +355,7 @@ int main(void)
 		TEST(clock_set_before_anything_was_heard),
 		TEST(bound_moves_with_the_heartbeat),
 		TEST(skew_lowers_the_bound_at_once),
+		TEST(another_machine_has_another_clock),
 		TEST(lead_rises_with_the_heartbeat),
 		TEST(lead_is_rounded_down),
 		TEST(bound_shrinks_while_nothing_is_heard),
