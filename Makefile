@@ -103,8 +103,11 @@ $(BUILD)/xdhcpctl: $(call archives,tool $(STANDS_tool))
 	$(call say,LINK)
 	$(Q)$(CC) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(call libraries,tool $(STANDS_tool))
 
-# The program: one object for every kernel since 6.1 (mcpu v3: compare-and-swap).
-BPF_FLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Werror -I. -I/usr/include/$(shell uname -m)-linux-gnu
+# The program: one object for every kernel since 6.1 (mcpu v3: compare-and-swap). The architecture
+# says whether a plain read of a slot's word is ordered before the reads behind it.
+BPF_ARCH := $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(shell uname -m)))
+BPF_FLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Werror -I. -I/usr/include/$(shell uname -m)-linux-gnu \
+	-D__TARGET_ARCH_$(BPF_ARCH)
 $(BUILD)/xdhcp.bpf.o: xdp/fastpath.bpf.c $(wildcard xdp/*.h xdp/shared/*) $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,BPF)

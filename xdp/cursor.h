@@ -195,8 +195,25 @@ static __always_inline int header_check(const struct wire_frame *frame,
 	return OK;
 }
 
-/* The whole way from bytes to a request that may be a renewal. */
-static __always_inline int frame_read(struct xdp_md *ctx, struct request *request)
+/* A DHCP message's frame: what it says of itself, still to be judged. */
+static __always_inline int frame_open(struct xdp_md *ctx, struct request *request)
+{
+	const void *end = (const void *)(long)ctx->data_end;
+	const struct wire_frame *frame = (const void *)(long)ctx->data;
+	int reason;
+
+	reason = frame_check(frame, end);
+	if (reason != OK)
+		return reason;
+	if ((const void *)(frame + 1) > end)
+		return XDHCP_PUNT_SHORT;
+	request->frame_length = end - (const void *)frame;
+	head_copy(&request->bootp, &frame->bootp);
+	return OK;
+}
+
+/* Is it for us, whole, and may it be a renewal? */
+static __always_inline int frame_judge(struct xdp_md *ctx, struct request *request)
 {
 	const void *end = (const void *)(long)ctx->data_end;
 	const struct wire_frame *frame = (const void *)(long)ctx->data;
@@ -204,9 +221,6 @@ static __always_inline int frame_read(struct xdp_md *ctx, struct request *reques
 	const struct xdhcp_link *link;
 	int reason;
 
-	reason = frame_check(frame, end);
-	if (reason != OK)
-		return reason;
 	if ((const void *)(frame + 1) > end)
 		return XDHCP_PUNT_SHORT;
 	link = bpf_map_lookup_elem(&links, &key);
@@ -221,13 +235,19 @@ static __always_inline int frame_read(struct xdp_md *ctx, struct request *reques
 	    request->destination != bpf_htonl(link->server_id) &&
 	    !bpf_map_lookup_elem(&addresses, &request->destination))
 		return XDHCP_PUNT_NOT_OURS;
-	request->frame_length = end - (const void *)frame;
 	reason = frame_measure(frame, request);
 	if (reason != OK)
 		return reason;
 	__builtin_memcpy(request->mac, frame->eth.source, WIRE_ETH_ALEN);
-	head_copy(&request->bootp, &frame->bootp);
 	return header_check(frame, request);
+}
+
+/* The whole way from bytes to a request that may be a renewal. */
+static __always_inline int frame_read(struct xdp_md *ctx, struct request *request)
+{
+	int reason = frame_open(ctx, request);
+
+	return reason == OK ? frame_judge(ctx, request) : reason;
 }
 
 #endif

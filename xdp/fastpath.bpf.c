@@ -53,7 +53,12 @@ static __always_inline int answer(struct xdp_md *ctx)
 	__u64 now;
 	int reason, echo, known;
 
-	reason = frame_read(ctx, &request);
+	reason = frame_open(ctx, &request);
+	if (reason != OK)
+		return reason;
+	/* Before it is needed: among very many leases the slot comes from memory, which takes a while. */
+	slot_find(&request, &grant);
+	reason = frame_judge(ctx, &request);
 	if (reason != OK)
 		return reason;
 	ctl = bpf_map_lookup_elem(&control, &zero);
@@ -64,7 +69,6 @@ static __always_inline int answer(struct xdp_md *ctx)
 	reason = gate_check(ctl, now);
 	if (reason != OK)
 		return reason;
-	slot_find(&request, &grant);
 	known = request_known(ctx, &request, &grant, work, ctl->seed);
 	if (!known) {
 		reason = options_read(ctx, &request, work, ctl->seed);
