@@ -39,7 +39,7 @@ notify_returns() {
 	agent node-01 notify OCF_RESKEY_CRM_meta_notify_type=post \
 		OCF_RESKEY_CRM_meta_notify_operation=stop || status=$?
 	kill -CONT -- "-$helper"
-	((status == 0 && ${EPOCHREALTIME/./} - start < 2000000)) ||
+	((status == 0 && ${EPOCHREALTIME/./} - start < 5000000)) ||
 		why "returns $status after $(((${EPOCHREALTIME/./} - start) / 1000)) ms"
 }
 

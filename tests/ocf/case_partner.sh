@@ -53,7 +53,7 @@ level_steady() {
 
 flips_back() {
 	agent node-01 notify
-	until_true 10 marked || why 'no mark' || return 1
+	until_true 15 marked || why 'no mark' || return 1
 	sleep 1
 	relation_is node-01 .state communications-interrupted
 }
@@ -63,7 +63,7 @@ alerted() {
 	cp "$OCF/alert.sh" "$W/alert.sh"
 	setpriv --reuid hacluster --regid haclient --clear-groups \
 		env CRM_alert_kind=fencing XDHCP_RUNTIME="$W/node-01/run" "$W/alert.sh" || return 1
-	until_true 5 "$@"
+	until_true 15 "$@"
 }
 
 pair_make() {
@@ -78,7 +78,7 @@ mark_unset() {
 }
 
 woken() {
-	agent node-01 notify && until_true 5 "$@"
+	agent node-01 notify && until_true 15 "$@"
 }
 
 case_partner() {
@@ -98,9 +98,12 @@ case_partner() {
 	mv "$W/level.torn" "$W/level.xml"
 	check torn stays communications-interrupted || true
 	level_ours dead
-	: >"$W/broken"
+	: >"$W/broken-crm_attribute"
 	check no-mark stays communications-interrupted || true
-	rm "$W/broken"
+	rm "$W/broken-crm_attribute"
+	: >"$W/broken-cibadmin"
+	check no-claims stays communications-interrupted || true
+	rm "$W/broken-cibadmin"
 	level_flips
 	check flips flips_back || true
 	level_steady
@@ -116,7 +119,7 @@ case_partner() {
 case_word() {
 	check normal pair_make 6 || return 1
 	agent node-02 stop
-	check stopped until_true 5 partner_down || true
+	check stopped until_true 15 partner_down || true
 	check no-mark stays partner-down || true
 	agent node-02 start
 	check back until_true 20 relation_normal node-01 || true
@@ -126,7 +129,7 @@ case_word() {
 	level_ours lost
 	check open stays communications-interrupted || true
 	control node-01 failover partner-down --yes >/dev/null
-	check said until_true 5 partner_down || true
+	check said until_true 15 partner_down || true
 	check mark woken marked
 }
 
@@ -149,10 +152,10 @@ case_waiting() {
 	level_ours online
 	check back agent_is 0 'marked: .*RECOVER' node-02 start || return 1
 	check waits until_true 10 relation_is node-02 .state recover-wait || true
-	check waiting until_true 3 attribute_is node-02 role "$(relation_role node-02)-waiting" || true
+	check waiting until_true 10 attribute_is node-02 role "$(relation_role node-02)-waiting" || true
 	check over until_true 15 attribute_is node-02 role "$(relation_role node-02)" || true
 	check serves until_true 15 relation_normal node-02 || true
-	check state until_true 3 attribute_is node-02 state normal
+	check state until_true 10 attribute_is node-02 state normal
 }
 
 # Who is marked begins in RECOVER; where both died, it waits and then serves alone.

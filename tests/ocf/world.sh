@@ -54,8 +54,8 @@ cluster_make() {
 		<resources/><constraints/></configuration><status/></cib>
 	XML
 	for command in cibadmin crm_attribute; do
-		printf '#!/bin/sh\n[ ! -e "%s/broken" ] || exit 102\nCIB_file="%s/cib" exec flock "%s/cib.lock" %s "$@"\n' \
-			"$W" "$W" "$W" "$(command -v "$command")" >"$W/bin/$command"
+		printf '#!/bin/sh\n[ ! -e "%s/broken-%s" ] || exit 102\nCIB_file="%s/cib" exec flock "%s/cib.lock" %s "$@"\n' \
+			"$W" "$command" "$W" "$W" "$(command -v "$command")" >"$W/bin/$command"
 	done
 	cat >"$W/bin/crm_mon" <<-SH
 		#!/bin/sh
