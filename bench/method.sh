@@ -66,6 +66,7 @@ carried_most() {
 	local load=$1 server=$2 middle=$3 step rate
 
 	value=0
+	holds "$middle > 0" || return 1
 	for step in "$STEP" 1 "1/$STEP" "1/$STEP^2" "1/$STEP^4" "1/$STEP^8" "1/$STEP^16"; do
 		rate=$(number "$middle * $step")
 		"$load" "$server" "$rate" "$seconds" || return 1

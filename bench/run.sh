@@ -23,7 +23,7 @@ set -euo pipefail
 BENCH=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly BENCH SELF=$BENCH/run.sh
 
-peers='' scenarios='' leases=100000 seconds=2 repeat=5 out='' build='' all=''
+peers='' scenarios='' leases=100000 seconds=1 repeat=5 out='' build='' all=''
 COMMAND=${BENCH_COMMAND:-bench/run.sh${*:+ $*}}
 
 # shellcheck source=bench/world.sh
@@ -116,7 +116,7 @@ needs_check() {
 	local tool
 
 	((EUID == 0)) || die "network namespaces and XDP need root: sudo bench/run.sh"
-	"$BENCH/../tests/deps" build run check
+	"$BENCH/../tests/deps" build bench
 	make -C "$BENCH/.." --no-print-directory "-j$(nproc)" "BUILD=$build" all blast >"$build.log" 2>&1 ||
 		die "the build fails: $(tail -3 "$build.log")"
 	rm -f "$build.log"

@@ -141,7 +141,7 @@ process_end() {
 
 # Nanoseconds of CPU that a process has had.
 process_cpu() {
-	awk '{ sum += $1 } END { printf "%d\n", sum }' "/proc/${process[$1]}/task/"*/schedstat 2>/dev/null ||
+	awk '{ sum += $1 } END { printf "%.0f\n", sum }' "/proc/${process[$1]}/task/"*/schedstat 2>/dev/null ||
 		echo 0
 }
 

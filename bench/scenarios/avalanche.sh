@@ -8,9 +8,11 @@
 # DISCOVER after four. When have 50, 99, 99.9 % of them an address, and when
 # the last?
 
+# Who has not finished by then is not asked again, unless with --all: it would take as long.
 avalanche_limit() {
-	[[ -n $all ]] && echo 300 || echo 30
+	[[ -n $all ]] && echo 300 || echo 40
 }
+declare -A avalanche_late=()
 
 # ledger → SHARES at which so many have their ACK: a line each, seconds since the first began.
 avalanche_read() {
@@ -36,6 +38,7 @@ avalanche_curve() {
 avalanche_round() {
 	local server=$1 round=$2 limit ledger=$work/avalanche.ledger began metric at
 
+	[[ -z ${avalanche_late[$server]:-} || -n $all ]] || return 0
 	limit=$(avalanche_limit)
 	server_renew "$server"
 	rm -f "$ledger"
@@ -47,6 +50,7 @@ avalanche_round() {
 	while read -r metric at; do
 		if holds "$at < 0"; then
 			record avalanche "$server" "$metric" s "$limit" censored=1 wrong="$load_wrong"
+			avalanche_late[$server]=yes
 		else
 			record avalanche "$server" "$metric" s "$at" wrong="$load_wrong"
 		fi

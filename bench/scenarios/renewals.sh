@@ -92,7 +92,7 @@ renewals_round() {
 		renewals_in_kernel "$server"
 		return
 	fi
-	carried_most load_direct "$server" "${highest[$server]}" || return 0
+	carried_most load_direct "$server" "${highest[$server]:-0}" || return 0
 	record renewals "$server" rate 1/s "$value" wrong="$load_wrong"
 	record renewals "$server" cpu ns "$load_cpu"
 }
@@ -105,7 +105,7 @@ relayed_round() {
 		load_kernel "$server" relayed "$seconds" $(kernel_flags "$server") || return 0
 		value=$load_rate
 	else
-		carried_most load_relayed "$server" "${highest[$server]}" || return 0
+		carried_most load_relayed "$server" "${highest[$server]:-0}" || return 0
 	fi
 	record renewals-relayed "$server" rate 1/s "$value" wrong="$load_wrong"
 }
@@ -126,7 +126,10 @@ latency_round() {
 
 # Half of what a server carries; no more than is sent from userspace with ease.
 rate_half() {
-	number "${highest[$1]} / 2 < $MOST_STORM ? ${highest[$1]} / 2 : $MOST_STORM"
+	local half
+
+	half=$(number "${highest[$1]:-0} / 2")
+	number "$half < 1 ? 1 : $half < $MOST_STORM ? $half : $MOST_STORM"
 }
 
 latency_record() {

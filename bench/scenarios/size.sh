@@ -31,7 +31,7 @@ size_round() {
 		value=$load_rate
 	else
 		[[ $round != 1 ]] || highest_search "$server" "$(userspace_most "$server")" || return 0
-		carried_most load_direct "$server" "${highest[$server]}" || return 0
+		carried_most load_direct "$server" "${highest[$server]:-0}" || return 0
 	fi
 	record table-size "$server" rate 1/s "$value"
 }
