@@ -22,7 +22,7 @@ static bool say(struct node *node, const char *word,
 	struct failover_now now;
 	const char *why = "";
 
-	if (!peer)
+	if (!peer || node->stalled > sim.now) /* its control socket answers nobody */
 		return false;
 	sim.here = node->index;
 	now = pair_now();
