@@ -94,10 +94,12 @@ fenced() {
 
 # ----- what clients saw
 
-# served_pair CLIENTS: a service, and a population that holds leases and renews them.
+# served_pair CLIENTS: a service, and a population that holds leases and renews them; $rate of them come in
+# a second: those who come at once renew at once, too.
+rate=1000
 served_pair() {
 	check service service_make || return 1
-	subscribers_start many "$1" --moving --retry 1
+	subscribers_start many "$1" --moving --retry 1 --rate "$rate"
 	check leases until_true 20 bound many "$1"
 }
 
@@ -278,9 +280,13 @@ before() {
 	(($(micro "$1") <= $(micro "$2") + $3 * 1000000)) || why "that took $(between "$2" "$1") s"
 }
 
-# noted WORDS: when the first line of the story was written that has them.
+# noted WORDS: when the first line of the story was written that has them; noted_since TIME WORDS: since then.
 noted() {
-	grep -m 1 -F -- "$*" "$W/story" | cut -d' ' -f1
+	noted_since 0 "$*"
+}
+
+noted_since() {
+	awk -v from="$1" -v words="$2" '$1 >= from && index($0, words) { print $1; exit }' "$W/story"
 }
 
 say() {

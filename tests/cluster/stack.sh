@@ -123,6 +123,10 @@ half_conf() {
 dhcpd_conf() {
 	half_conf primary $SERVICE_PRIMARY $SERVICE_SECONDARY
 	half_conf secondary $SERVICE_SECONDARY $SERVICE_PRIMARY
+	scopes_conf
+}
+
+scopes_conf() {
 	cat <<-CONF
 		authoritative;
 		default-lease-time $lease_time;
