@@ -73,8 +73,8 @@ case_life() {
 	daemon_signal KILL
 	until_true 5 process_gone || true
 	check killed agent_is 1 'the kernel renews' node-01 monitor || true
-	check stop-of-the-dead agent_is 0 'the kernel renews' node-01 stop || true
-	check lingers gates_within 15 || true
+	check stop-of-the-dead agent_is 0 'the kernel renews' node-01 stop OCF_RESKEY_linger=40 || true
+	check lingers gates_within 40 || true
 	check gates-open agent_is 1 'the kernel renews' node-01 monitor || true
 	check restart agent_is 0 '' node-01 start || return 1
 	daemon_signal STOP

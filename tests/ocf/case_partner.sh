@@ -144,16 +144,16 @@ mark_gone() {
 
 # Its address is the survivor's until it serves again.
 case_waiting() {
-	check normal pair_make 12 || return 1
+	check normal pair_make 20 || return 1
 	node_crash node-02
 	level_ours dead
 	check dead woken partner_down || true
 	node_up node-02
 	level_ours online
 	check back agent_is 0 'marked: .*RECOVER' node-02 start || return 1
-	check waits until_true 10 relation_is node-02 .state recover-wait || true
+	check waits until_true 15 relation_is node-02 .state recover-wait || true
 	check waiting until_true 10 attribute_is node-02 role "$(relation_role node-02)-waiting" || true
-	check over until_true 15 attribute_is node-02 role "$(relation_role node-02)" || true
+	check over until_true 30 attribute_is node-02 role "$(relation_role node-02)" || true
 	check serves until_true 15 relation_normal node-02 || true
 	check state until_true 10 attribute_is node-02 state normal
 }
