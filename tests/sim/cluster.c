@@ -43,6 +43,11 @@ bool cluster_is_far(const struct node *node)
 	return cluster.nodes[node->index].far;
 }
 
+static void clock_right(struct node *node)
+{
+	node_clock_step(node, node_true_wall() - node_wall(node));
+}
+
 static void restart_fire(struct sim_event *event)
 {
 	struct node *node = sim_container(event, struct node, restart);
@@ -53,6 +58,8 @@ static void restart_fire(struct sim_event *event)
 		node_power_on(node);
 	if (!node_start(node))
 		sim_event_at(event, sim.now + WATCH);
+	else if (cluster.healing)
+		clock_right(node);
 }
 
 void cluster_restart(struct node *node, uint64_t delay)
@@ -168,9 +175,11 @@ void cluster_heal(void)
 			sim_events_hasten(i, node->stalled); /* all that has waited for it */
 		node->stalled = 0;
 		cluster.nodes[i].far = false;
-		node_clock_step(node, node_true_wall() - node_wall(node));
+		/* From one run to the next a clock is set by a little only: once it runs again. */
 		if (node->role >= 0 && !node->daemon)
 			cluster_restart(node, SIM_SECOND);
+		else
+			clock_right(node);
 	}
 }
 
