@@ -60,22 +60,35 @@ search() {
 }
 
 # carried_most LOAD SERVER RATE: a round's value, $value: the highest that was carried of a step
-# above RATE, RATE, and a step below; where none was, of those farther down.
-value=0
+# above RATE, RATE, and a step below; where none was, of those farther down, and where the step
+# above was, of those farther up: a search that met a bad moment binds nobody. $carried_at is what
+# was asked for then.
+value=0 carried_at=0
 carried_most() {
-	local load=$1 server=$2 middle=$3 step rate
+	local load=$1 server=$2 middle=$3 step
 
 	value=0
 	holds "$middle > 0" || return 1
-	for step in "$STEP" 1 "1/$STEP" "1/$STEP^2" "1/$STEP^4" "1/$STEP^8" "1/$STEP^16"; do
-		rate=$(number "$middle * $step")
-		"$load" "$server" "$rate" "$seconds" || return 1
-		if carried; then
-			value=$load_rate
-			return 0
-		fi
+	for step in 1 0 -1 -2 -4 -8 -16; do
+		step_carried "$load" "$server" "$middle" "$step" && break
 		load_settle "$server"
 	done
+	((step == 1)) || return 0
+	for step in 2 4 8 16 32 64; do
+		step_carried "$load" "$server" "$middle" "$step" || break
+	done
+	load_settle "$server"
+}
+
+# step_carried LOAD SERVER MIDDLE EXPONENT
+step_carried() {
+	local rate
+
+	rate=$(number "$3 * $STEP ^ $4")
+	"$1" "$2" "$rate" "$seconds" || return 1
+	carried || return 1
+	value=$load_rate
+	carried_at=$rate
 }
 
 # rounds FUNCTION SERVER…: each server's rounds, interleaved: FUNCTION SERVER ROUND. Then, once

@@ -15,6 +15,7 @@ dora_round() {
 	[[ $server == echo || $2 == 0 ]] || server_renew "$server"
 	before=$(process_cpu "$server")
 	carried_most load_newcomers "$server" "${dora_highest[$server]:-0}" || return 0
+	dora_highest[$server]=$carried_at
 	record dora "$server" rate 1/s "$value" wrong="$load_wrong" \
 		p99="$(jq '.lease_p99_us' <<<"$load_json")"
 }
