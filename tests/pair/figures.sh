@@ -191,7 +191,7 @@ readonly ALL_LEASES=1048576
 # The file or store of a server that has so many leases. Both are down.
 leases_fill() {
 	if [[ $(kind "$1") == xdhcpd ]]; then
-		"$BUILD/tests/pair/test_store" "$W/$1.store" $PRIMED "$2" "$lease_time"
+		"$BUILD/tests/pair/test_store" "$W/$1.store" $PRIMED "$2" "$lease_time" interop
 	else
 		"$BUILD/tests/pair/test_store" - $PRIMED "$2" "$lease_time" >>"$W/$1.leases"
 	fi

@@ -2,9 +2,10 @@
 /*
  * A lease directory as big as a test wants it, made in the time of writing it.
  *
- *   test_store DIR FIRST COUNT SECONDS   the addresses from FIRST on, each bound to a client of
- *                                        its own for so many seconds, and acknowledged by a partner
- *   test_store - FIRST COUNT SECONDS     the same leases as dhcpd's leases file has them
+ *   test_store DIR FIRST COUNT SECONDS NAME   the addresses from FIRST on, each bound to a client
+ *                                             of its own for so many seconds, and acknowledged by
+ *                                             the partner of the relationship NAME
+ *   test_store - FIRST COUNT SECONDS          the same leases as dhcpd's leases file has them
  *
  * What DIR holds already (a failover state, for one) stays. No daemon may have
  * it. Exit: 0 well, 1 not.
@@ -16,6 +17,7 @@
 #include <time.h>
 
 #include "base/address.h"
+#include "base/crc32c.h"
 #include "dhcp/ident.h"
 #include "store/store.h"
 
@@ -53,6 +55,14 @@ static uint64_t mixed(uint64_t z)
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
 	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
 	return z ^ z >> 31;
+}
+
+/* What a daemon's leases of this relationship carry, or it would believe them another one's (conf/build.c). */
+static uint16_t tag_of(const char *name)
+{
+	uint32_t sum = base_crc32c(0, name, strlen(name));
+
+	return (uint16_t)(sum >> 16 ^ sum);
 }
 
 /* The client's MAC address is its lease's, behind 02:b1. */
@@ -132,7 +142,7 @@ static int group_end(struct store *store, struct store_error *error)
 }
 
 static int fill(struct store *store, uint32_t first, uint32_t count, int64_t seconds,
-		struct store_error *error)
+		uint16_t relation, struct store_error *error)
 {
 	int64_t now = time(NULL);
 	int code = 0;
@@ -142,6 +152,7 @@ static int fill(struct store *store, uint32_t first, uint32_t count, int64_t sec
 
 		if (!record)
 			return -ENOMEM;
+		record->relation = relation;
 		store_append(store, record);
 		lease_record_free(record);
 		if (i % GROUP == GROUP - 1)
@@ -151,7 +162,7 @@ static int fill(struct store *store, uint32_t first, uint32_t count, int64_t sec
 }
 
 static int store_fill(const char *directory, uint32_t first, uint32_t count, int64_t seconds,
-		      struct store_error *error)
+		      uint16_t relation, struct store_error *error)
 {
 	const struct store_visitors visitors = {
 		.lease = lease_skip,
@@ -164,7 +175,7 @@ static int store_fill(const char *directory, uint32_t first, uint32_t count, int
 
 	if (code)
 		return code;
-	code = fill(store, first, count, seconds, error);
+	code = fill(store, first, count, seconds, relation, error);
 	store_close(store);
 	return code;
 }
@@ -173,19 +184,22 @@ int main(int argc, char **argv)
 {
 	struct store_error error = {.text = "no memory, or nobody reads"};
 	uint32_t first, count;
+	bool leases_file;
 	int64_t seconds;
 	int code;
 
-	if (argc != 5 || base_ipv4_parse(argv[2], strlen(argv[2]), &first)) {
-		fprintf(stderr, "usage: test_store DIR|- FIRST-ADDRESS COUNT SECONDS\n");
+	leases_file = argc > 1 && !strcmp(argv[1], "-");
+	if (argc != (leases_file ? 5 : 6) || base_ipv4_parse(argv[2], strlen(argv[2]), &first)) {
+		fprintf(stderr, "usage: test_store DIR FIRST-ADDRESS COUNT SECONDS NAME\n"
+				"       test_store - FIRST-ADDRESS COUNT SECONDS\n");
 		return 1;
 	}
 	count = (uint32_t)strtoul(argv[3], NULL, 10);
 	seconds = strtoll(argv[4], NULL, 10);
-	if (strcmp(argv[1], "-") != 0)
-		code = store_fill(argv[1], first, count, seconds, &error);
-	else
+	if (leases_file)
 		code = print(first, count, seconds);
+	else
+		code = store_fill(argv[1], first, count, seconds, tag_of(argv[5]), &error);
 	if (code)
 		fprintf(stderr, "test_store: %s\n", error.text);
 	return code != 0;
