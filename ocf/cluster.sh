@@ -128,9 +128,6 @@ attribute_set() {
 	cluster_call attrd_updater --name "xdhcp-$resource-$1" --update-both "$2" --delay 0 >/dev/null || :
 }
 
-# attribute_clear NAME [SECONDS]: the cluster hears of it after so many seconds, unless it is set again.
 attribute_clear() {
-	cluster_call attrd_updater --name "xdhcp-$resource-$1" --update-delay --delay "${2:-0}s" \
-		>/dev/null || :
 	cluster_call attrd_updater --name "xdhcp-$resource-$1" --delete >/dev/null || :
 }

@@ -62,6 +62,32 @@ dead_node_02() {
 	sed -i 's/dhcp_service/dhcp/' "$W/level.xml"
 }
 
+daemon_dies() {
+	kill -KILL "$(cat "$W/$1/pid")"
+	until_true 5 flock -n -s "$W/$1/pid" true
+}
+
+# The addresses go by the attribute: it stays where a killed daemon starts again, and only there.
+case_addresses() {
+	local role
+
+	cluster_make
+	conf_both
+	nodes_make node-01 node-02
+	check both both_start || return 1
+	role=$(relation_role node-01)
+	daemon_dies node-01
+	check stop agent_is 0 '' node-01 stop OCF_RESKEY_CRM_meta_notify_start_uname='node-02 node-01' || true
+	check stays attribute_is node-01 role "$role" || true
+	check refused agent_is 1 '' node-01 start OCF_RESKEY_interfaces=nowhere || true
+	check refused-goes attribute_is node-01 role '' || true
+	check restart agent_is 0 '' node-01 start || return 1
+	check again attribute_is node-01 role "$role" || true
+	daemon_dies node-01
+	check last-stop agent_is 0 '' node-01 stop OCF_RESKEY_CRM_meta_notify_start_uname='node-02 node-011' || true
+	check goes attribute_is node-01 role '' || true
+}
+
 # A third node takes the role of one that is dead for sure, or was stopped in order, and of no other;
 # with a store that counts from then on, and not from when it had a role once, for a moment.
 case_taken() {

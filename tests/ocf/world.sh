@@ -63,7 +63,7 @@ cluster_make() {
 	SH
 	cat >"$W/bin/attrd_updater" <<-SH
 		#!/bin/sh
-		# --name NAME --update-both VALUE --delay N | --name NAME --delete | --name NAME --update-delay …
+		# --name NAME --update-both VALUE --delay N | --name NAME --delete
 		case \$3 in
 		--update-both) printf '%s\n' "\$4" >"$W/attributes/\$OCF_RESKEY_CRM_meta_on_node \$2" ;;
 		--delete) rm -f "$W/attributes/\$OCF_RESKEY_CRM_meta_on_node \$2" ;;
