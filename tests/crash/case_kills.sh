@@ -7,7 +7,7 @@
 # somebody else's at once; they come, renew, release and are relayed. The
 # journal is compacted at every start, and at every mebibyte.
 
-readonly KILL_ROUNDS=50
+readonly KILL_ROUNDS=30
 
 # Dead: everything that clients were told of by now must be known again.
 kill_and_return() {
