@@ -25,29 +25,6 @@
 #define CHADDR 6
 #define DATE_TEXT 40
 
-static int lease_skip(void *context, struct lease_record *record)
-{
-	(void)context;
-	lease_record_free(record);
-	return 0;
-}
-
-static int acknowledgement_skip(void *context, const struct store_acknowledgement *acknowledgement)
-{
-	(void)context;
-	(void)acknowledgement;
-	return 0;
-}
-
-static int note_skip(void *context, const char *name, const void *bytes, size_t length)
-{
-	(void)context;
-	(void)name;
-	(void)bytes;
-	(void)length;
-	return 0;
-}
-
 /* splitmix64 (Steele, Lea and Flood, 2014). */
 static uint64_t mixed(uint64_t z)
 {
@@ -164,11 +141,7 @@ static int fill(struct store *store, uint32_t first, uint32_t count, int64_t sec
 static int store_fill(const char *directory, uint32_t first, uint32_t count, int64_t seconds,
 		      uint16_t relation, struct store_error *error)
 {
-	const struct store_visitors visitors = {
-		.lease = lease_skip,
-		.acknowledgement = acknowledgement_skip,
-		.note = note_skip,
-	};
+	const struct store_visitors visitors = {0};
 	struct store_report report;
 	struct store *store;
 	int code = store_open(directory, &visitors, &report, &store, error);

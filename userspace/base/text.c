@@ -53,3 +53,11 @@ void base_text_append_bytes(struct base_text *text, const char *bytes, size_t le
 	text->length += length;
 	text->bytes[text->length] = '\0';
 }
+
+const char *base_hex_format(const uint8_t *bytes, size_t length, char *text)
+{
+	text[0] = '\0';
+	for (size_t i = 0; i < length; i++)
+		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+	return text;
+}

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "base/text.h"
 
 #define SUBNET_TEXT (BASE_IPV4_TEXT + 4)
 #define HOSTS_NAMED 256 /* more fixed addresses go into one line */
@@ -293,8 +294,7 @@ static void fold_lines(struct conf_common *common, size_t from)
 	for (size_t i = from; fine && i < common->line_count; i++)
 		fine = EVP_DigestUpdate(context, common->lines[i], strlen(common->lines[i]) + 1);
 	if (fine && EVP_DigestFinal_ex(context, digest, NULL)) {
-		for (size_t i = 0; i < sizeof(digest); i++)
-			snprintf(&text[2 * i], 3, "%02x", digest[i]);
+		base_hex_format(digest, sizeof(digest), text);
 		conf_common_line(common, "!hosts: fixed-address of %zu hosts, SHA-256 %s",
 				 common->line_count - from, text);
 		common->lines[from] = common->lines[common->line_count - 1];

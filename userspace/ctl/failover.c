@@ -88,32 +88,30 @@ void ctl_failover_partner_down(struct ctl_call *call, const json_t *request)
 	ctl_call_reply(call, code, *text ? text : NULL, NULL);
 }
 
-void ctl_failover_init(struct ctl_call *call, const json_t *request)
+/* Something that is done with one relationship, or with the only one. */
+static void relation_do(struct ctl_call *call, const json_t *request,
+			enum ctl_code (*verb)(void *context, const char *relation, char *text,
+					      size_t size))
 {
-	const struct ctl_verbs *verbs = ctl_call_verbs(call);
 	enum ctl_code code = CTL_NOT_SERVING;
 	char text[CTL_VERB_TEXT] = "";
 	const char *relation;
 
 	if (!relation_read(call, request, &relation))
 		return;
-	if (verbs->failover_init)
-		code = verbs->failover_init(verbs->context, relation, text, sizeof(text));
+	if (verb)
+		code = verb(ctl_call_verbs(call)->context, relation, text, sizeof(text));
 	ctl_call_reply(call, code, *text ? text : NULL, NULL);
+}
+
+void ctl_failover_init(struct ctl_call *call, const json_t *request)
+{
+	relation_do(call, request, ctl_call_verbs(call)->failover_init);
 }
 
 void ctl_failover_probe(struct ctl_call *call, const json_t *request)
 {
-	const struct ctl_verbs *verbs = ctl_call_verbs(call);
-	enum ctl_code code = CTL_NOT_SERVING;
-	char text[CTL_VERB_TEXT] = "";
-	const char *relation;
-
-	if (!relation_read(call, request, &relation))
-		return;
-	if (verbs->failover_probe)
-		code = verbs->failover_probe(verbs->context, relation, text, sizeof(text));
-	ctl_call_reply(call, code, *text ? text : NULL, NULL);
+	relation_do(call, request, ctl_call_verbs(call)->failover_probe);
 }
 
 void ctl_failover_shutdown(struct ctl_call *call, const json_t *request)

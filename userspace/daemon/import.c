@@ -351,29 +351,11 @@ static int count_before(void *context, struct lease_record *record)
 	return 0;
 }
 
-static int ignore_acknowledgement(void *context, const struct store_acknowledgement *of)
-{
-	(void)context;
-	(void)of;
-	return 0;
-}
-
-static int ignore_note(void *context, const char *name, const void *bytes, size_t length)
-{
-	(void)context;
-	(void)name;
-	(void)bytes;
-	(void)length;
-	return 0;
-}
-
 static int directory_open(struct import *import, struct store **ret_store)
 {
 	const struct store_visitors visitors = {
 		.context = import,
 		.lease = count_before,
-		.acknowledgement = ignore_acknowledgement,
-		.note = ignore_note,
 	};
 	const char *directory = import->options->leases;
 	struct store_report report;

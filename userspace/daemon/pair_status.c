@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "base/text.h"
 #include "ctl/json.h"
 #include "failover/kept.h"
 
@@ -36,13 +37,6 @@ static const char *state_of(const struct failover_status *status)
 
 #define IDENTITY_TEXT (2 * STORE_ID + 1)
 
-static const char *identity_format(const uint8_t identity[STORE_ID], char text[IDENTITY_TEXT])
-{
-	for (size_t i = 0; i < STORE_ID; i++)
-		snprintf(text + 2 * i, 3, "%02x", identity[i]);
-	return text;
-}
-
 static json_t *partner_status(const struct pair *pair, const struct failover_status *status)
 {
 	char address[BASE_IPV4_TEXT], store[IDENTITY_TEXT];
@@ -52,8 +46,9 @@ static json_t *partner_status(const struct pair *pair, const struct failover_sta
 			 failover_state_word(status->kept.partner), "since",
 			 time_or_null(status->kept.partner_since), "software",
 			 text_or_null(status->partner_software), "store",
-			 status->has_partner_store ? identity_format(status->partner_store, store)
-						   : NULL);
+			 status->has_partner_store
+				 ? base_hex_format(status->partner_store, STORE_ID, store)
+				 : NULL);
 }
 
 static json_t *link_status(const struct failover_status *status, int64_t now)
@@ -206,7 +201,7 @@ static json_t *pair_status(const struct pair *pair, const struct failover_now *n
 	json_object_set_new(object, "role", json_string(status.primary ? "primary" : "secondary"));
 	json_object_set_new(
 		object, "store",
-		json_string(identity_format(store_identity(pair->daemon->store), store)));
+		json_string(base_hex_format(store_identity(pair->daemon->store), STORE_ID, store)));
 	set_state(object, &status, now->wall);
 	json_object_set_new(object, "partner", partner_status(pair, &status));
 	json_object_set_new(object, "link", link_status(&status, now->wall));

@@ -282,7 +282,6 @@ static void clocks_warn(struct failover_peer *peer, const struct failover_messag
 			  llabs(ahead), ahead > 0 ? "ahead of" : "behind");
 }
 
-/* The handshake is done: `message` is the CONNECT or CONNECTACK that did it. */
 /* The greater of what both said in the handshake. */
 static uint64_t epoch_said(const struct failover_peer *peer, const struct failover_partner *partner)
 {
@@ -291,6 +290,7 @@ static uint64_t epoch_said(const struct failover_peer *peer, const struct failov
 	return own > partner->vendor.epoch ? own : partner->vendor.epoch;
 }
 
+/* The handshake is done: `message` is the CONNECT or CONNECTACK that did it. */
 static void establish(struct failover_peer *peer, struct failover_link *link,
 		      const struct failover_message *message,
 		      const struct failover_partner *partner)

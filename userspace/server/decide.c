@@ -358,20 +358,19 @@ static void decide_give_back(struct decision *decision, enum server_action actio
 {
 	struct server_verdict *verdict = &decision->verdict;
 	struct lease *lease = lease_table_find(decision->table, address);
+	bool bound = lease && server_decision_lease_is_clients(decision, lease);
+	const struct failover_view *view = bound ? server_decision_view(decision, lease) : NULL;
 
 	decide_host(decision);
 	if (!address) {
 		server_decision_silence(decision, SERVER_SILENT_MALFORMED);
 	} else if (decide_for_another(decision, address)) {
 		server_decision_silence(decision, SERVER_SILENT_OTHER_SERVER);
-	} else if (lease && server_decision_lease_is_clients(decision, lease) &&
-		   server_decision_view(decision, lease) &&
-		   !server_decision_view(decision, lease)->serves) {
+	} else if (view && !view->serves) {
 		server_decision_silence(decision, SERVER_SILENT_FAILOVER);
-	} else if (lease && server_decision_lease_is_clients(decision, lease) &&
-		   server_decision_view(decision, lease) && decision->request->stale) {
+	} else if (view && decision->request->stale) {
 		server_decision_silence(decision, SERVER_SILENT_STALE);
-	} else if (lease && server_decision_lease_is_clients(decision, lease)) {
+	} else if (bound) {
 		verdict->action = action;
 		verdict->lease = lease;
 		verdict->address = address;

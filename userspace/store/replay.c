@@ -142,7 +142,10 @@ static int take_lease(struct store_replay *replay, uint8_t version, const uint8_
 	if (rc)
 		return rc;
 	replay->records++;
-	return visitors->lease(visitors->context, record);
+	if (visitors->lease)
+		return visitors->lease(visitors->context, record);
+	lease_record_free(record);
+	return 0;
 }
 
 static int take_ack(struct store_replay *replay, const uint8_t *payload, size_t length)
@@ -154,6 +157,8 @@ static int take_ack(struct store_replay *replay, const uint8_t *payload, size_t 
 	if (rc)
 		return rc;
 	replay->records++;
+	if (!visitors->acknowledgement)
+		return 0;
 	return visitors->acknowledgement(visitors->context, &acknowledgement);
 }
 
@@ -168,6 +173,8 @@ static int take_note(struct store_replay *replay, const uint8_t *payload, size_t
 	if (rc)
 		return rc;
 	replay->records++;
+	if (!visitors->note)
+		return 0;
 	return visitors->note(visitors->context, note.name, note.bytes, note.length);
 }
 

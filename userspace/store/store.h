@@ -52,7 +52,7 @@ struct store_acknowledgement {
  * record before it, and over with the next one. `lease` takes the record. A
  * note is for what is no lease (a failover relationship's state); its bytes
  * are the visitor's during the call only. A negative errno ends the replay and
- * is what open returns.
+ * is what open returns. NULL: nobody looks at these.
  */
 struct store_visitors {
 	void *context;

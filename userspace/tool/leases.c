@@ -6,31 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "failover/kept.h"
 #include "failover/state.h"
 #include "store/store.h"
 #include "tool/ask.h"
 #include "tool/table.h"
-
-static int lease_skip(void *context, struct lease_record *record)
-{
-	(void)context;
-	lease_record_free(record);
-	return 0;
-}
-
-static int acknowledgement_skip(void *context, const struct store_acknowledgement *acknowledgement)
-{
-	(void)context;
-	(void)acknowledgement;
-	return 0;
-}
-
-static int note_skip(void *context, const char *name, const void *bytes, size_t length)
-{
-	(void)context, (void)name, (void)bytes, (void)length;
-	return 0;
-}
 
 /* NULL: its bytes are no state of a relationship, or there is no memory. */
 static json_t *relation_of(const char *name, const void *bytes, size_t length)
@@ -61,9 +42,7 @@ static json_t *identity_of(const uint8_t identity[STORE_IDENTITY])
 {
 	char hex[2 * STORE_IDENTITY + 1];
 
-	for (size_t i = 0; i < STORE_IDENTITY; i++)
-		snprintf(hex + 2 * i, 3, "%02x", identity[i]);
-	return json_string(hex);
+	return json_string(base_hex_format(identity, STORE_IDENTITY, hex));
 }
 
 static json_t *list_of(json_t *by_name)
@@ -104,8 +83,6 @@ static json_t *store_say(const char *directory)
 	json_t *relations = json_object(), *reply;
 	const struct store_visitors visitors = {
 		.context = relations,
-		.lease = lease_skip,
-		.acknowledgement = acknowledgement_skip,
 		.note = note_take,
 	};
 	uint8_t identity[STORE_IDENTITY];
@@ -122,11 +99,7 @@ static json_t *store_say(const char *directory)
 /* NULL: there is one now. */
 static json_t *store_make(const char *directory)
 {
-	const struct store_visitors visitors = {
-		.lease = lease_skip,
-		.acknowledgement = acknowledgement_skip,
-		.note = note_skip,
-	};
+	const struct store_visitors visitors = {0};
 	struct store_report report;
 	struct store_error error;
 	struct store *store;

@@ -61,12 +61,23 @@ static void test_truncation_is_sticky(void **state)
 	assert_string_equal(bytes, "1234567");
 }
 
+static void test_hex(void **state)
+{
+	char text[9];
+
+	(void)state;
+	assert_string_equal(base_hex_format((const uint8_t[]){0x00, 0x0f, 0xab, 0xff}, 4, text),
+			    "000fabff");
+	assert_string_equal(base_hex_format(NULL, 0, text), "");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_appends),
 		cmocka_unit_test(test_the_last_byte),
 		cmocka_unit_test(test_truncation_is_sticky),
+		cmocka_unit_test(test_hex),
 	};
 
 	return cmocka_run_group_tests_name("base/text", tests, NULL, NULL);
