@@ -10,13 +10,8 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "tests/bpf/kernel.h"
+#include "tests/bpf/fixture.h"
 #include "tests/bpf/punts.h"
-
-struct fixture {
-	struct kernel *kernel;
-	struct world world;
-};
 
 /* A slot that has answered this client's renewal once, and remembers what it asked. */
 static size_t warm_up(struct fixture *fixture, const struct client *client, enum way way,
@@ -157,32 +152,6 @@ static void test_known_forgets(void **state)
 		assert_int_equal(counted(fixture, request, length), XDHCP_PUNT_REFUSED);
 		world_free(world);
 	}
-}
-
-static int set_up(void **state)
-{
-	struct fixture *fixture = calloc(1, sizeof(*fixture));
-	const char *build = getenv("BUILD");
-	char path[512], reason[256];
-
-	snprintf(path, sizeof(path), "%s/xdhcp.bpf.o", build ? build : "build");
-	fixture->kernel = kernel_open(path, reason, sizeof(reason));
-	if (!fixture->kernel) {
-		print_message("%s\n", reason);
-		free(fixture);
-		return -1;
-	}
-	*state = fixture;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *fixture = *state;
-
-	kernel_close(fixture->kernel);
-	free(fixture);
-	return 0;
 }
 
 int main(void)

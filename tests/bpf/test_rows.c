@@ -15,9 +15,8 @@
 
 #include "tests/bpf/clients.h"
 #include "dhcp/frame.h"
-#include "tests/bpf/kernel.h"
+#include "tests/bpf/fixture.h"
 #include "tests/bpf/punts.h"
-#include "tests/bpf/world.h"
 
 static const char conf_failover[] = "failover peer \"p\" { primary; address 10.0.0.1; peer address "
 				    "10.0.0.2; mclt 60; split 128; }\n"
@@ -44,11 +43,6 @@ static const char conf_fixed[] =
 	"subnet 10.0.0.0 netmask 255.255.255.0 { option routers 10.0.0.1; range 10.0.0.150 "
 	"10.0.0.200; }\n"
 	"host box { hardware ethernet 02:c1:1e:00:00:01; fixed-address 10.0.0.100; }\n";
-
-struct fixture {
-	struct kernel *kernel;
-	struct world world;
-};
 
 static uint32_t udp_sum(const struct dhcp_frame *frame)
 {
@@ -425,32 +419,6 @@ static void test_promise_never_lowered(void **state)
 	assert_int_equal(world->native.pages[1].dirty[WORLD_CLIENT % 256 / 64],
 			 1ULL << (WORLD_CLIENT % 64));
 	world_free(world);
-}
-
-static int set_up(void **state)
-{
-	struct fixture *fixture = calloc(1, sizeof(*fixture));
-	const char *build = getenv("BUILD");
-	char path[512], reason[256];
-
-	snprintf(path, sizeof(path), "%s/xdhcp.bpf.o", build ? build : "build");
-	fixture->kernel = kernel_open(path, reason, sizeof(reason));
-	if (!fixture->kernel) {
-		print_message("%s\n", reason);
-		free(fixture);
-		return -1;
-	}
-	*state = fixture;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *fixture = *state;
-
-	kernel_close(fixture->kernel);
-	free(fixture);
-	return 0;
 }
 
 int main(void)

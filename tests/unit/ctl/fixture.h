@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include <urcu.h>
 
@@ -267,6 +268,17 @@ static inline struct client *client_open(struct fixture *fixture)
 			 0);
 	assert_int_equal(ctl_server_adopt(fixture->server, ends[1]), 0);
 	return client_over(fixture, ends[0]);
+}
+
+/* By the socket's path; answered by whichever server the fixture is of. */
+static inline struct client *client_connect(struct fixture *fixture, const char *path)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s", path);
+	assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	return client_over(fixture, fd);
 }
 
 static inline void client_shut(struct client *client)

@@ -2,8 +2,6 @@
 /* From one process to the next: who asks meanwhile waits, and is answered; nobody is refused. */
 #include "fixture.h"
 
-#include <sys/un.h>
-
 #define CHECK "{\"command\":\"check\"}\n"
 #define RESTART "{\"command\":\"restart\"}\n"
 
@@ -26,17 +24,6 @@ static int directory_remove(void **state)
 	return rmdir(directory);
 }
 
-/* By the path; answered by whichever server the fixture is of. */
-static struct client *client_connect(struct fixture *fixture)
-{
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	snprintf(at.sun_path, sizeof(at.sun_path), "%s", path);
-	assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
-	return client_over(fixture, fd);
-}
-
 static void last_left(void *context)
 {
 	*(int *)context += 1;
@@ -45,14 +32,14 @@ static void last_left(void *context)
 static void test_waits_and_is_answered(void **state)
 {
 	struct fixture *before = fixture_open(path, 0), *after;
-	struct client *served = client_connect(before), *waiting, *third;
+	struct client *served = client_connect(before, path), *waiting, *third;
 	int fd, left = 0;
 
 	(void)state;
 	assert_int_equal(client_ask(served, CHECK), CTL_HEALTHY);
 	fd = ctl_server_hand_over(before->server, last_left, &left);
 	assert_true(fd > 2);
-	waiting = client_connect(before);
+	waiting = client_connect(before, path);
 	client_send(waiting, CHECK);
 	/* Who is here already is answered, and nothing ends before it has gone. */
 	assert_int_equal(client_ask(served, CHECK), CTL_HEALTHY);
@@ -64,7 +51,7 @@ static void test_waits_and_is_answered(void **state)
 	after = fixture_open_after(path, 0, fd);
 	waiting->fixture = after;
 	assert_int_equal(client_ask(waiting, ""), CTL_HEALTHY);
-	third = client_connect(after);
+	third = client_connect(after, path);
 	assert_int_equal(client_ask(third, CHECK), CTL_HEALTHY);
 	client_shut(waiting);
 	client_shut(third);
@@ -77,7 +64,7 @@ static void test_waits_and_is_answered(void **state)
 static void test_idle_are_sent_away(void **state)
 {
 	struct fixture *fixture = fixture_open(path, 0);
-	struct client *idle = client_connect(fixture);
+	struct client *idle = client_connect(fixture, path);
 	int fd, left = 0;
 
 	(void)state;
@@ -114,7 +101,7 @@ static void test_not_that_socket(void **state)
 	(void)state;
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	fixture = fixture_open_after(path, 0, ends[0]);
-	client = client_connect(fixture);
+	client = client_connect(fixture, path);
 	assert_int_equal(client_ask(client, CHECK), CTL_HEALTHY);
 	client_shut(client);
 	fixture_shut(fixture);
@@ -135,7 +122,7 @@ static void test_other_path(void **state)
 	after = fixture_open_after(other, 0, fd);
 	fixture_shut(before);
 	assert_int_equal(rename(other, path), 0);
-	client = client_connect(after);
+	client = client_connect(after, path);
 	assert_int_equal(client_ask(client, CHECK), CTL_HEALTHY);
 	client_shut(client);
 	fixture_shut(after);
@@ -144,7 +131,7 @@ static void test_other_path(void **state)
 static void test_late_answer(void **state)
 {
 	struct fixture *fixture = fixture_open(path, 0);
-	struct client *client = client_connect(fixture);
+	struct client *client = client_connect(fixture, path);
 	json_t *reply;
 
 	(void)state;
@@ -167,7 +154,7 @@ static void test_late_answer(void **state)
 static void test_held_for_long(void **state)
 {
 	struct fixture *fixture = fixture_open(path, 1);
-	struct client *client = client_connect(fixture);
+	struct client *client = client_connect(fixture, path);
 
 	(void)state;
 	client_send(client, RESTART);
@@ -183,7 +170,7 @@ static void test_held_for_long(void **state)
 static void test_answer_for_nobody(void **state)
 {
 	struct fixture *fixture = fixture_open(path, 0);
-	struct client *gone = client_connect(fixture), *here;
+	struct client *gone = client_connect(fixture, path), *here;
 
 	(void)state;
 	client_send(gone, RESTART);
@@ -191,7 +178,7 @@ static void test_answer_for_nobody(void **state)
 	client_shut(gone);
 	loop_turn_for(fixture, 50);
 	fixture->restart_answer(fixture->restart, CTL_RESTARTING, NULL);
-	here = client_connect(fixture);
+	here = client_connect(fixture, path);
 	client_send(here, RESTART);
 	loop_turn_for(fixture, 50);
 	ctl_server_close(fixture->server, fixture_done, fixture);

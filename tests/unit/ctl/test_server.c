@@ -4,7 +4,6 @@
 
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 #define LEASES 60000 /* many times what a socket and a chunk hold */
 
@@ -228,16 +227,6 @@ static int directory_remove(void **state)
 	return rmdir(directory);
 }
 
-static struct client *client_connect(struct fixture *fixture)
-{
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	snprintf(at.sun_path, sizeof(at.sun_path), "%s", path);
-	assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
-	return client_over(fixture, fd);
-}
-
 static void socket_served(void **state)
 {
 	struct fixture *fixture = fixture_open(path, 0);
@@ -249,10 +238,10 @@ static void socket_served(void **state)
 	assert_true(S_ISSOCK(there.st_mode));
 	assert_int_equal(there.st_mode & 07777, 0660);
 	for (size_t i = 0; i < CTL_CLIENTS; i++) {
-		clients[i] = client_connect(fixture);
+		clients[i] = client_connect(fixture, path);
 		assert_int_equal(client_ask(clients[i], "{\"command\":\"check\"}\n"), CTL_HEALTHY);
 	}
-	late = client_connect(fixture);
+	late = client_connect(fixture, path);
 	assert_int_equal(client_ask(late, ""), CTL_TOO_MANY_CLIENTS);
 	assert_null(client_line(late));
 	client_shut(late);
@@ -288,7 +277,7 @@ static void socket_taken(void **state)
 	(void)state;
 	assert_int_equal(second_open(path, NULL, &error), -EADDRINUSE);
 	assert_non_null(strstr(error.text, "a running process answers on it"));
-	client = client_connect(fixture);
+	client = client_connect(fixture, path);
 	assert_int_equal(client_ask(client, "{\"command\":\"check\"}\n"), CTL_HEALTHY);
 	client_shut(client);
 	fixture_shut(fixture);

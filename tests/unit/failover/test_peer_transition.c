@@ -4,24 +4,31 @@
 
 #define IN(pair, n) (&(pair)->nodes[n])
 
-static void silent_state_is_announced_last(void **state)
+/* The node starts with this state, the partner's having been NORMAL, and is linked. */
+static void meet(struct node *node, struct script *script, uint8_t state)
 {
-	struct pair *pair = *state;
-	struct script script = script_of(pair, 1);
-	struct node *node = IN(pair, 0);
 	struct failover_message ack = script_handshake(FAILOVER_CONNECTACK);
-	struct failover_message normal = script_state(FAILOVER_NORMAL, 0);
-	struct failover_message down = script_state(FAILOVER_PARTNER_DOWN, 0);
-	uint8_t kept[] = {2, 0, 0x32, FAILOVER_NORMAL, FAILOVER_NORMAL};
+	uint8_t kept[] = {2, 0, 0x32, state, FAILOVER_NORMAL};
 
 	memcpy(node->disk, kept, sizeof(kept));
 	node->disk_length = 33;
 	node->disk[24] = 60; /* MCLT */
 	node_start(node);
-	script_accept(&script);
-	script_expect(&script, FAILOVER_CONNECT);
-	ack.xid = script.message.xid;
-	script_say(&script, &ack);
+	script_accept(script);
+	script_expect(script, FAILOVER_CONNECT);
+	ack.xid = script->message.xid;
+	script_say(script, &ack);
+}
+
+static void silent_state_is_announced_last(void **state)
+{
+	struct pair *pair = *state;
+	struct script script = script_of(pair, 1);
+	struct node *node = IN(pair, 0);
+	struct failover_message normal = script_state(FAILOVER_NORMAL, 0);
+	struct failover_message down = script_state(FAILOVER_PARTNER_DOWN, 0);
+
+	meet(node, &script, FAILOVER_NORMAL);
 	script_say(&script, &normal);
 	assert_state(node, NORMAL);
 	assert_true(node_status(node).serves);
@@ -52,19 +59,10 @@ static void partner_down_ends_with_the_first_step(void **state)
 	struct pair *pair = *state;
 	struct script script = script_of(pair, 1);
 	struct node *node = IN(pair, 0);
-	struct failover_message ack = script_handshake(FAILOVER_CONNECTACK);
 	struct failover_message recover = script_state(FAILOVER_RECOVER, 0);
 	struct failover_message done = script_state(FAILOVER_RECOVER_DONE, 0);
-	uint8_t kept[] = {2, 0, 0x32, FAILOVER_PARTNER_DOWN, FAILOVER_NORMAL};
 
-	memcpy(node->disk, kept, sizeof(kept));
-	node->disk_length = 33;
-	node->disk[24] = 60; /* MCLT */
-	node_start(node);
-	script_accept(&script);
-	script_expect(&script, FAILOVER_CONNECT);
-	ack.xid = script.message.xid;
-	script_say(&script, &ack);
+	meet(node, &script, FAILOVER_PARTNER_DOWN);
 	script_say(&script, &recover);
 	assert_true(node->policies[1].partner_down);
 	trace_clear(node);
