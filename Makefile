@@ -254,7 +254,7 @@ check check-long:
 
 # The cluster agent: its parts know where `make install` puts what they call.
 OCFDIR ?= /usr/lib/ocf/resource.d/custom
-OCF_PARTS := cluster.sh daemon.sh json.awk level.awk metadata.sh role.sh
+OCF_PARTS := cluster.sh daemon.sh metadata.sh role.sh
 # $(1): file, $(2): mode, $(3): where to
 install_places = sed -e 's,/usr/lib/xdhcp/ocf,$(LIBDIR)/ocf,' -e 's,/usr/sbin/xdhcpd,$(SBINDIR)/xdhcpd,' \
 	-e 's,/usr/bin/xdhcpctl,$(BINDIR)/xdhcpctl,' $(1) >$(DESTDIR)$(3) && \

@@ -24,17 +24,70 @@ node_name() {
 	[ -n "$node" ] || node=$(uname -n)
 }
 
-# level NODE: is that node dead for sure? $level has level.awk's words.
+# ----- what one output of crm_mon says: $level_xml
+
+level_read() {
+	level_xml=$(cluster_call crm_mon -1 --inactive --output-as=xml)
+}
+
+# level_must CONDITION WORDS: where that XPath is not true, or nothing can be read, $level is WORDS.
+level_must() {
+	[ "$(printf '%s\n' "$level_xml" | xmllint --xpath "boolean($1)" - 2>/dev/null)" = true ] && return
+	level=$2
+	return 1
+}
+
+level_quorum() {
+	level_must "/pacemaker-result/status/@code = '0'" "unknown, what crm_mon says is not complete" &&
+		level_must "/pacemaker-result/summary/current_dc/@with_quorum = 'true'" \
+			"unknown, this side of the cluster has no quorum"
+}
+
+# That node is not there, and cannot be running.
+level_node() {
+	peer="/pacemaker-result/nodes/node[@name = '$1']"
+	options=/pacemaker-result/summary/cluster_options
+	level_must "count($peer) = 1" "unknown, the cluster knows no node $1" &&
+		level_must "$peer/@online = 'false'" "known, node $1 is online" &&
+		level_must "$peer/@pending = 'false'" "known, node $1 is coming or going" &&
+		level_must "$options/@stonith-enabled = 'true'" \
+			"gone, node $1 is lost, and without fencing (stonith-enabled) nobody knows whether it runs" &&
+		level_must "$peer/@unclean = 'false'" "gone, node $1 is lost and not fenced yet" &&
+		level_must "$peer/@expected_up = 'false'" \
+			"gone, node $1 is lost, and has neither been fenced nor left in order" &&
+		level_must "$options/@maintenance-mode = 'false'" "gone, the cluster is in maintenance mode" &&
+		level_must "$peer/@maintenance = 'false'" "gone, node $1 is in maintenance"
+}
+
+# Copies of a clone are all called like the resource, or NAME:0, NAME:1…
+level_resource() {
+	ours="/pacemaker-result/resources//resource[@id = '$resource' or (starts-with(@id, '$resource:') \
+		and translate(substring-after(@id, ':'), '0123456789', '') = '')]"
+	level_must "$ours" "unknown, the cluster knows no resource $resource" &&
+		level_must "not(${ours}[not(@managed = 'true')] or $ours/ancestor::*[@managed != 'true'] \
+			or $ours/ancestor-or-self::*[@maintenance = 'true'])" \
+			"gone, the cluster does not manage $resource" &&
+		level_must "not($ours/node[@name = '$1'])" \
+			"gone, the cluster counts an instance as active on node $1"
+}
+
+# level NODE: is that node dead for sure? $level becomes
+#
+#   dead                 it is, or it left in order: fenced, or confirmed by a
+#                        person, and not back since
+#   gone, WHY            it is not there, but may be running
+#   known, WHY           it is there
+#   unknown, WHY         nothing can be said
+#
+# and "dead" only where all of it holds in one and the same output.
 level() {
-	level=$(cluster_call crm_mon -1 --inactive --output-as=xml |
-		awk -v resource="$resource" -v peer="$1" -f "$XDHCP_OCF/level.awk")
-	[ -n "$level" ] || level="unknown, crm_mon cannot be understood"
-	[ "$level" = dead ]
+	level_read
+	level_quorum && level_node "$1" && level_resource "$1" && level=dead
 }
 
 quorum() {
-	level ''
-	[ "$level" = quorum ]
+	level_read
+	level_quorum
 }
 
 # ----- what is kept in the cluster's options: one value a set, because a set is made as a whole
@@ -44,17 +97,22 @@ kept_get() {
 	kept_status=0
 	kept_xml=$(cluster_call cibadmin --query --xpath "//nvpair[@id='xdhcp-$resource-$1']") ||
 		kept_status=$?
-	kept=$(printf '%s\n' "$kept_xml" | sed -n 's/.* value="\([^"]*\)".*/\1/p')
+	kept=$(printf '%s\n' "$kept_xml" | xmllint --xpath 'string(/nvpair/@value)' - 2>/dev/null)
 	[ "$kept_status" != "$CRM_NO_SUCH" ] || return 1
 	[ "$kept_status" = 0 ] && [ -n "$kept" ] || return 2
 }
 
-# kept_make NAME VALUE: 0: made, 1: there is one already, 2: neither.
+kept_pair() {
+	printf '<nvpair id="xdhcp-%s-%s" name="%s" value="%s"/>' "$resource" "$1" "$1" "$2"
+}
+
+# kept_make NAME VALUE [NAME VALUE]: 0: made, 1: there is one already, 2: neither. The second one goes with
+# the first.
 kept_make() {
 	kept_status=0
 	cluster_call cibadmin --create --scope crm_config --xml-text "<cluster_property_set \
-id=\"xdhcp-$resource-$1-set\"><nvpair id=\"xdhcp-$resource-$1\" name=\"$1\" \
-value=\"$2\"/></cluster_property_set>" >/dev/null || kept_status=$?
+id=\"xdhcp-$resource-$1-set\">$(kept_pair "$1" "$2")${3:+$(kept_pair "$3" "$4")}</cluster_property_set>" \
+		>/dev/null || kept_status=$?
 	case $kept_status in
 	0) return 0 ;;
 	"$CRM_EXISTS") return 1 ;;

@@ -1,11 +1,15 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2034,SC2154 # of parameters.sh, and for those who read this
+# shellcheck disable=SC2034,SC2154,SC2016 # of parameters.sh, and for those who read this; for jq
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # daemon.sh: asking the daemon and what it left, by xdhcpctl's numbered replies.
 
-# ask WORD…: a question to the daemon. $code is the number of the reply, $reply all of it, a line
-# "PATH<TAB>VALUE" for each value. A tool that says nothing, or hangs, is 702, as a daemon that does.
+# A reply as lines "PATH<TAB>VALUE", one for each value that is not an object or a list: relations.0.name
+reply_lines='paths(type != "object" and type != "array") as $path
+	| "\($path | map(tostring) | join("."))\t\(getpath($path) | tostring | gsub("[[:cntrl:]]"; " "))"'
+
+# ask WORD…: a question to the daemon. $code is the number of the reply, $reply all of it, in such
+# lines, and $json as it came. A tool that says nothing, or hangs, is 702, as a daemon that does.
 ask() {
 	ask_within "$OCF_RESKEY_patience" "$@"
 }
@@ -28,8 +32,8 @@ ask_kernel() {
 ask_tool() {
 	tool_limit=$(($1 + 5))
 	shift
-	reply=$(timeout --foreground -k 1 "$tool_limit" "$OCF_RESKEY_ctl" "$@" 2>/dev/null </dev/null 8>&- 9>&- |
-		awk -f "$XDHCP_OCF/json.awk")
+	json=$(timeout --foreground -k 1 "$tool_limit" "$OCF_RESKEY_ctl" "$@" 2>/dev/null </dev/null 8>&- 9>&-)
+	reply=$(printf '%s\n' "$json" | jq -r "$reply_lines" 2>/dev/null)
 	code=$(answer code)
 	case $code in
 	'' | *[!0-9]*) code=702 ;;

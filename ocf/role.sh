@@ -131,7 +131,7 @@ role_try() {
 	claim_get "$1" || claim_status=$?
 	case $claim_status in
 	1)
-		kept_make "$1" "$node $identity" || {
+		kept_make "$1" "$node $identity" "$1-first" "$identity" || {
 			why="the role of the $1 cannot be claimed"
 			return 1
 		}

@@ -44,24 +44,13 @@ xdp_is_native() {
 		why "$1 serves without native XDP"
 }
 
-# What an operator says once of a new pair, to both.
-pair_first() {
-	local node
-
-	for node in "$one" "$two"; do
-		control "$node" --json failover init --yes >"$W/said" 2>&1 ||
-			grep -q '"code":407' "$W/said" || # it is in NORMAL already, by the other one's word
-			why "$node: failover init: $(tail -1 "$W/said")" || return 1
-	done
-}
-
 pair_is_found() {
 	instances_are 2 && one=$(role_node primary) && two=$(role_node secondary)
 }
 
 # A cluster with a service, whole, with its addresses: what most stories begin with.
 service_make() {
-	cluster_make && until_true "$PATIENCE" pair_is_found && pair_first &&
+	cluster_make && until_true "$PATIENCE" pair_is_found &&
 		until_true "$PATIENCE" pair_is_normal && until_true 20 addresses_are_placed &&
 		xdp_is_native "$one" && xdp_is_native "$two"
 }

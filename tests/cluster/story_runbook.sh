@@ -62,7 +62,6 @@ story_runbook() {
 	check port port_is_served node-01 || return 1
 	check port-second port_is_served node-02 || return 1
 	check found until_true 20 pair_is_found || return 1
-	check init pair_first || return 1
 	check normal until_true "$PATIENCE" pair_is_normal || return 1
 	check addresses until_true 20 addresses_are_placed || return 1
 	subscribers_start many 40 --moving --retry 1

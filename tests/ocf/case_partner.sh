@@ -73,10 +73,6 @@ pair_make() {
 	agent node-01 start && agent node-02 start && pair_normal node-01 node-02
 }
 
-mark_unset() {
-	cib crm_attribute --node node-02 --name xdhcp-recover-dhcp --lifetime forever --delete >/dev/null 2>&1
-}
-
 woken() {
 	agent node-01 notify && until_true 15 "$@"
 }
@@ -107,7 +103,7 @@ case_partner() {
 	level_flips
 	check flips flips_back || true
 	level_steady
-	mark_unset
+	mark_unset node-02
 	level_ours dead
 	check alert alerted partner_down || true
 	check mark marked || true

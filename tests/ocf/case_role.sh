@@ -8,11 +8,51 @@ relation_normal() {
 	relation_is "$1" .state normal
 }
 
-# pair_normal NODE NODE: a new pair.
+# pair_normal NODE NODE: a new pair, which the agents have seen begin.
 pair_normal() {
-	control "$1" failover init --yes >>"$W/said" 2>&1 || return 1
-	control "$2" failover init --yes >>"$W/said" 2>&1 || true # NORMAL already
-	until_true 10 relation_normal "$1" && until_true 10 relation_normal "$2"
+	until_true 20 relation_normal "$1" && until_true 20 relation_normal "$2"
+}
+
+# Both have told each other all, and are silent: whether clients hold leases, nobody knows.
+silent() {
+	relation_is "$1" .state recover && relation_is "$1" .link.up true &&
+		relation_is "$1" '.remedy | startswith("both stores may be empty")' true
+}
+
+# Woken, they have looked again and done nothing.
+stay_silent() {
+	local end=$((${EPOCHREALTIME/./} + 3000000))
+
+	agent "$1" notify && agent "$2" notify || return 1
+	while ((${EPOCHREALTIME/./} < end)); do
+		silent "$1" && silent "$2" || return 1
+		sleep 0.4
+	done
+}
+
+# A pair is new once. Where both stores are lost, clients may hold leases; and so they may where a node was
+# ever marked.
+case_new() {
+	cluster_make
+	conf_both
+	nodes_make node-01 node-02
+	mark_set node-02 || return 1
+	agent node-01 start && agent node-02 start || return 1
+	check asked until_true 10 silent node-01 || true
+	check asked-too until_true 10 silent node-02 || true
+	check marked stay_silent node-01 node-02 || true
+	mark_unset node-02
+	agent node-01 notify && agent node-02 notify || return 1
+	check normal pair_normal node-01 node-02 || true
+	daemon_dies node-01
+	daemon_dies node-02
+	agent node-01 stop && agent node-02 stop || return 1
+	rm -rf "$W"/node-0[12]/leases
+	check again agent_is 0 'is gone: the (primary|secondary) begins anew' node-01 start || true
+	check again-too agent_is 0 'is gone: the (primary|secondary) begins anew' node-02 start || true
+	check lost until_true 10 silent node-01 || true
+	check lost-too until_true 10 silent node-02 || true
+	check lost-stay stay_silent node-01 node-02
 }
 
 both_start() {
@@ -43,6 +83,7 @@ case_role() {
 	cluster_make
 	conf_both
 	nodes_make node-01 node-02 node-03
+	mark_set node-02 || return 1 # the pair does not begin to serve
 	check both both_start || return 1
 	check one-each roles_differ || true
 	first=$(relation_role node-01)

