@@ -232,6 +232,29 @@ static void receive_overflow(void **state)
 	net_port_close(port);
 }
 
+/* A network's clients all come at once, and nobody reads meanwhile: each of them is kept. */
+static void receive_avalanche(void **state)
+{
+	static const uint8_t request[548];
+	struct net_datagram batch[NET_BATCH];
+	const size_t sent = 100000;
+	struct net_port *port;
+	size_t seen = 0, got;
+	int fd;
+
+	namespace_need(state);
+	port = port_open(0);
+	fd = udp_open(1068);
+	for (size_t i = 0; i < sent; i++)
+		udp_send(fd, request, sizeof(request));
+	while ((got = net_port_receive(port, batch, NET_BATCH)))
+		seen += got;
+	assert_int_equal(seen, sent);
+	assert_int_equal(net_port_counter(port, NET_COUNT_OVERFLOW), 0);
+	close(fd);
+	net_port_close(port);
+}
+
 static void send_udp(void **state)
 {
 	struct net_outgoing batch[3 * NET_BATCH];
@@ -440,9 +463,9 @@ int main(void)
 		cmocka_unit_test(port_taken),	     cmocka_unit_test(receive_nothing),
 		cmocka_unit_test(receive_batches),   cmocka_unit_test(receive_waited),
 		cmocka_unit_test(receive_truncated), cmocka_unit_test(receive_overflow),
-		cmocka_unit_test(send_udp),	     cmocka_unit_test(send_failures),
-		cmocka_unit_test(send_frames),	     cmocka_unit_test(receive_broadcast),
-		cmocka_unit_test(counters_named),
+		cmocka_unit_test(receive_avalanche), cmocka_unit_test(send_udp),
+		cmocka_unit_test(send_failures),     cmocka_unit_test(send_frames),
+		cmocka_unit_test(receive_broadcast), cmocka_unit_test(counters_named),
 	};
 
 	return cmocka_run_group_tests(tests, namespace_enter, NULL);
