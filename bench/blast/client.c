@@ -10,7 +10,9 @@
 #define RENEW_WAIT_MIN 60 /* seconds, section 4.4.5 */
 #define OLDER_SERIALS 16
 
-#define XID(serial, index) ((uint32_t)((serial)&0xfff) << 20 | (index))
+/* The highest bit is that of `storm`, which may play other clients on the same link. */
+#define SERIAL_MASK 0x7ffU
+#define XID(serial, index) (((serial)&SERIAL_MASK) << 20 | (index))
 
 static const enum form forms[] = {
 	[STATE_SELECTING] = FORM_DISCOVER,  [STATE_REQUESTING] = FORM_SELECTING,
@@ -323,7 +325,7 @@ static void surplus_take(struct session *session, uint32_t index, const struct r
 			 const struct arrival *arrival)
 {
 	struct client *client = &session->population.clients[index];
-	uint32_t age = (client->xid - reply->xid) >> 20;
+	uint32_t age = (client->xid - reply->xid) >> 20 & SERIAL_MASK;
 
 	if ((reply->xid & (CLIENTS_MAX - 1)) != index || age > OLDER_SERIALS)
 		tally_failure(&session->tally, CAUSE_XID, reply, arrival);

@@ -17,6 +17,7 @@
 #define TABLE_MAX (1U << 24)
 #define TURN_MAX 1024 /* requests between two looks at the replies */
 #define BEHIND_MAX (NS_PER_SECOND / 2)
+#define XID_FIRST 0x80000000U /* `subscribers` on the same link has those below */
 
 struct flight {
 	uint64_t sent;
@@ -86,7 +87,7 @@ static int storm_open(struct storm *storm, const struct settings *settings)
 	if (!storm->table)
 		return -1;
 	storm->interval = (uint64_t)(1e9 * 1024 / rate);
-	storm->next = storm->oldest = (uint32_t)dice(&storm->session.dice);
+	storm->next = storm->oldest = XID_FIRST | (uint32_t)(dice(&storm->session.dice) >> 34);
 	return 0;
 }
 
