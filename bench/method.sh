@@ -30,8 +30,8 @@ carried() {
 }
 
 # search LOAD SERVER MOST: the highest rate that LOAD SERVER RATE SECONDS finds carried: $found;
-# $saturated: what it answers when it is asked for MOST.
-found=0 saturated=0
+# $saturated: what it answers when it is asked for MOST. $search_settle SERVER between two tries.
+found=0 saturated=0 search_settle=load_settle
 search() {
 	local load=$1 server=$2 most=$3 rate low=0 high i
 
@@ -44,7 +44,7 @@ search() {
 	high=$most
 	rate=$(number "$saturated * 0.9 + 1")
 	for ((i = 0; i < 9; i++)); do
-		load_settle "$server"
+		"$search_settle" "$server"
 		"$load" "$server" "$rate" 1 || return 1
 		if carried; then
 			low=$rate

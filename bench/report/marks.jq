@@ -45,7 +45,7 @@ def killed:
 
 # Both generators, on each server that both have measured.
 def opinions: map(select(.scenario == "opinion")) | group_by(.server)
-	| map((map({(.metric): .median}) | add) as $of | select($of.blast and $of.perfdhcp)
+	| map((map({(.metric): .median}) | add) as $of | select($of.blast and $of.perfdhcp and $of.blast + $of.perfdhcp > 0)
 		| {server: .[0].server, apart: (($of.blast - $of.perfdhcp) / ([$of.blast, $of.perfdhcp] | max) | fabs)})
 	| {mark: "blast and perfdhcp agree on DORA a second", wanted: "within 0.2"}
 	  + if length == 0 then {reached: null, said: "not measured"}

@@ -20,11 +20,19 @@ dora_round() {
 		p99="$(jq '.lease_p99_us' <<<"$load_json")"
 }
 
+# dhcpd's offers hold their addresses for two minutes: it is renewed between two tries.
+dora_search() {
+	local search_settle=load_settle
+
+	[[ $1 != dhcpd* ]] || search_settle=server_renew
+	search load_newcomers "$1" "$(dora_most "$1")"
+}
+
 dora_find() {
 	local server
 
 	for server in $(servers_list) echo; do
-		search load_newcomers "$server" "$(dora_most "$server")" || continue
+		dora_search "$server" || continue
 		dora_highest[$server]=$found
 		say "   $server: carries about $found new leases a second"
 	done
