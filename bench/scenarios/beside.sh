@@ -10,6 +10,7 @@
 # What becomes of the renewals?
 
 readonly FLOOD_RATE=50000
+readonly MOST_BESIDE=20000 # renewals, by a generator that has only a part of its CPU
 
 # beside SERVER FLAG…: other clients, until beside_end.
 beside() {
@@ -36,7 +37,7 @@ renewals_beside() {
 mixed_round() {
 	local server=$1 rate
 
-	rate=$(rate_half "$server")
+	rate=$(rate_beside "$server")
 	server_renew "$server"
 	renewals_warm "$server"
 	beside "$server" --clients 100000 --rate "$(number "$rate * 0.04 + 1")" --churn "$(number "$rate * 0.01 + 1")"
@@ -50,8 +51,12 @@ flood_round() {
 	server_renew "$server"
 	renewals_warm "$server"
 	beside "$server" --clients 1000000 --window 1000000 --rate $FLOOD_RATE
-	renewals_beside flood "$server" "$(rate_half "$server")"
+	renewals_beside flood "$server" "$(rate_beside "$server")"
 	beside_end
+}
+
+rate_beside() {
+	number "$(rate_half "$1") < $MOST_BESIDE ? $(rate_half "$1") : $MOST_BESIDE"
 }
 
 # Servers with room for newcomers, and what each carries without them.
