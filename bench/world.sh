@@ -70,13 +70,14 @@ on() {
 }
 
 # link_make NAME: both namespaces and what joins them.
+link_queues=1 # of each end, each way
 link_make() {
-	local name=$1
+	local name=$1 queues="numtxqueues $link_queues numrxqueues $link_queues"
 
 	ip netns add "$name.s"
 	ip netns add "$name.c"
-	ip link add s0 address $SERVER_MAC netns "$name.s" type veth \
-		peer name c0 netns "$name.c" || die "no veth here: the kernel lacks CONFIG_VETH"
+	ip link add s0 address $SERVER_MAC netns "$name.s" $queues type veth \
+		peer name c0 netns "$name.c" $queues || die "no veth here: the kernel lacks CONFIG_VETH"
 	ip -n "$name.s" link set lo up
 	ip -n "$name.s" address add $SERVER/9 dev s0
 	ip -n "$name.s" link set s0 up

@@ -50,18 +50,29 @@ server_cpu_time() {
 	process_cpu "$1"
 }
 
+# The kernel counts what the program on SERVER's link costs, until cost_end.
+cost_begin() {
+	ip netns exec "$1.s" "$build/blast" cost s0 >"$work/cost" 2>"$work/cost.err" &
+	process[cost]=$!
+	wait_for_line "$work/cost.err" counting
+}
+
+# $cost_ns in $cost_runs runs.
+cost_ns=0 cost_runs=0
+cost_end() {
+	process_end cost
+	read -r cost_ns cost_runs < <(jq -r '"\(.ns) \(.runs)"' "$work/cost")
+}
+
 # What the program on SERVER's link costs, and the daemon: ns a renewal.
 cost_of_program() {
-	local server=$1 before runs
+	local server=$1 before
 
 	before=$(process_cpu "$server")
-	ip netns exec "$server.s" "$build/blast" cost s0 >"$work/cost" 2>"$work/cost.err" &
-	process[cost]=$!
-	wait_for_line "$work/cost.err" counting || return 1
+	cost_begin "$server" || return 1
 	load_kernel "$server" direct 1 $(kernel_flags "$server") || return 1
-	process_end cost
-	runs=$(jq .ns "$work/cost")
-	load_cpu=$(number "($runs + $(process_cpu "$server") - $before) / ($load_answered + 1)")
+	cost_end
+	load_cpu=$(number "($cost_ns + $(process_cpu "$server") - $before) / ($load_answered + 1)")
 }
 
 renewals_in_kernel() {
