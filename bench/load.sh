@@ -27,12 +27,16 @@ load_read() {
 	[[ $load_wrong == 0 || -n $load_resting ]] || warn "$load_wrong wrong replies: $(jq -c .failures <<<"$load_json")"
 }
 
+# Where the populations are, if not in $work/table.
+table=''
+
 # load_storm SERVER POPULATION RATE [FLAG…]: renewals, open loop, from userspace.
 load_storm() {
 	local server=$1 population=$2 rate=$3 file=$work/load.json
 	shift 3
 
-	on "$server.c" taskset -c "$generator_cpu" "$build/blast" storm --state "$work/table/$population.state" \
+	on "$server.c" taskset -c "$generator_cpu" "$build/blast" storm \
+		--state "${table:-$work/table}/$population.state" \
 		--keep --rate "$rate" --json $(peer "$server" flags) "$@" c0 >"$file" 2>"$work/load.err" || true
 	load_read "$file" .sent '([.renewals - .failed, 0] | max)' "((.sent + .skipped) / $rate)" || {
 		warn "$(tail -1 "$work/load.err")"
@@ -56,18 +60,23 @@ load_kernel() {
 }
 
 # New clients each time: no two calls of a run have a MAC address in common.
-mac_next=0
+mac_next=0 mac=''
+
+# mac_take COUNT: $mac is the first of so many.
+mac_take() {
+	printf -v mac '06:%02x:%02x:%02x:%02x:%02x' $((mac_next >> 32 & 255)) $((mac_next >> 24 & 255)) \
+		$((mac_next >> 16 & 255)) $((mac_next >> 8 & 255)) $((mac_next & 255))
+	mac_next=$((mac_next + $1))
+}
 
 # load_newcomers SERVER RATE SECONDS [FLAG…]: DORA of so many new clients a second; who has no
 # lease a second after the last began counts as lost, and so does who had to ask twice.
 load_newcomers() {
-	local server=$1 rate=$2 duration=$3 file=$work/load.json count mac
+	local server=$1 rate=$2 duration=$3 file=$work/load.json count
 	shift 3
 
 	count=$(awk -v "rate=$rate" -v "seconds=$duration" 'BEGIN { printf "%d", rate * seconds + 1 }')
-	printf -v mac '06:%02x:%02x:%02x:%02x:%02x' $((mac_next >> 32 & 255)) $((mac_next >> 24 & 255)) \
-		$((mac_next >> 16 & 255)) $((mac_next >> 8 & 255)) $((mac_next & 255))
-	mac_next=$((mac_next + count))
+	mac_take "$count"
 	on "$server.c" taskset -c "$generator_cpu" "$build/blast" subscribers --clients "$count" --rate "$rate" \
 		--window "$count" --first-mac "$mac" --once --duration $((duration + 1)) --retry 1 --json \
 		$(peer "$server" flags) "$@" c0 >"$file" 2>"$work/load.err" || true
