@@ -4,7 +4,7 @@
 #
 # A disk that fails. No reply of the group that could not be made durable
 # leaves, the daemon ends with the reason, and the kernel goes on within what
-# is durable.
+# is durable. One that stalls costs time, and no request.
 
 # The daemon must have ended by itself, with a reason.
 disk_ended() {
@@ -41,12 +41,71 @@ disk_back() {
 	done
 }
 
+# The disk that can be made to fail; without it the case is skipped.
+disk_made() {
+	gcc -O2 -shared -fPIC -o "$work/disk.so" "$here/preload/fdatasync.c" -ldl 2>"$work/gcc.err" && return
+	skip "$case_name" "gcc makes no shared object: $(tail -1 "$work/gcc.err")"
+	return 1
+}
+
+# Replies that wait for the disk.
+disk_waiting() {
+	local text
+
+	text=$(control status --json)
+	number waiting_replies "$text"
+}
+
+# Hundredths of a second of CPU that the daemon has had.
+daemon_ticks() {
+	local fields
+
+	read -ra fields <"/proc/$daemon/stat"
+	REPLY=$((fields[13] + fields[14]))
+}
+
+# More replies than the daemon keeps wait for the disk: the other requests stay in the socket,
+# nobody asks again, and meanwhile the daemon has nothing to do.
+disk_stalls() {
+	local lock i before
+
+	case_begin crash-disk-stalls
+	disk_made || return 0
+	server_new stall
+	configuration_write 60 30000 10000
+	: >"$work/disk.lock"
+	daemon_environment=("LD_PRELOAD=$work/disk.so" "CRASH_DISK_STALLS=$work/disk.lock")
+	daemon_start || case_fail "the daemon does not start"
+	exec {lock}<"$work/disk.lock"
+	flock -x "$lock"
+	subscribers_start stall --clients 24000 --window 24000 --rate 24000 --once --retry 8 --duration 20
+	for ((i = 0; i < 250; i++)); do
+		disk_waiting
+		((REPLY < 16000)) || break
+		sleep 0.02
+	done
+	((REPLY >= 16000)) || case_fail "only $REPLY replies wait: nothing was tried"
+	sleep 0.5 # the last request is sent
+	daemon_ticks
+	before=$REPLY
+	sleep 0.5
+	daemon_ticks
+	((REPLY - before < 25)) || case_fail "the daemon is busy with waiting: $((REPLY - before)) of 50 ticks"
+	flock -u "$lock"
+	exec {lock}<&-
+	wait "$blast" || subscribers_failed stall $?
+	blast=
+	number leased "$(tail -1 "$work/stall.json")"
+	((REPLY == 24000)) || case_fail "only $REPLY of 24000 clients have an address"
+	number retransmissions "$(tail -1 "$work/stall.json")"
+	((REPLY == 0)) || case_fail "$REPLY requests had to be made again"
+	server_end
+	case_end
+}
+
 disk_datasync_fails() {
 	case_begin crash-datasync-fails
-	if ! gcc -O2 -shared -fPIC -o "$work/disk.so" "$here/preload/fdatasync.c" -ldl 2>"$work/gcc.err"; then
-		skip "$case_name" "gcc makes no shared object: $(tail -1 "$work/gcc.err")"
-		return
-	fi
+	disk_made || return 0
 	server_new disk
 	configuration_write 60 800 200
 	daemon_environment=("LD_PRELOAD=$work/disk.so" "CRASH_DISK_FAILS=$work/disk.fails")
@@ -91,5 +150,6 @@ disk_full() {
 
 case_disk() {
 	disk_datasync_fails
+	disk_stalls
 	disk_full
 }

@@ -63,7 +63,6 @@
 	X(STAMPED, "stamped", "replies handed to the kernel") \
 	X(SWEPT, "swept", "renewals of the kernel written to the journal") \
 	X(NOT_SERVED, "not-served", "datagrams from an interface that is not served") \
-	X(OVERLOAD, "overload", "requests dropped because too many replies wait for the disk") \
 	X(NO_MEMORY, "no-memory", "requests dropped for want of memory")
 
 enum daemon_counter {
@@ -130,6 +129,7 @@ struct daemon {
 
 	struct net_port *port;
 	uv_poll_t port_poll;
+	bool port_rests; /* too many replies wait for the disk */
 	struct link *links;
 	size_t link_count;
 	int links_fd, clock_fd;

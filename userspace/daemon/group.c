@@ -9,6 +9,7 @@
 #include "daemon/daemon.h"
 #include "daemon/output.h"
 #include "daemon/pair.h"
+#include "daemon/slowpath.h"
 
 #define WAITING_MOST 16384
 
@@ -56,9 +57,9 @@ void group_free(struct group *group)
 	free(group);
 }
 
-bool group_has_room(const struct group *group)
+bool group_has_room(const struct group *group, size_t replies)
 {
-	return group->count < WAITING_MOST;
+	return group->count + replies <= WAITING_MOST;
 }
 
 void group_reply(struct group *group, uint64_t number, const struct server_reply *reply)
@@ -112,6 +113,7 @@ static void flush_done(uv_work_t *work, int status)
 	number = store_flush_end(daemon->store);
 	lease_commit_durable(daemon->commit, number);
 	replies_release(group, number);
+	slowpath_go_on(daemon);
 	pairs_durable(daemon, number);
 	group_turn(group);
 }

@@ -8,6 +8,7 @@
 #define XDHCP_DAEMON_GROUP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "server/reply.h"
@@ -18,8 +19,8 @@ struct group;
 int group_new(struct daemon *daemon, struct group **ret_group);
 void group_free(struct group *group);
 
-/* Is there room for one more waiting reply? The slow path takes no request where there is none. */
-bool group_has_room(const struct group *group);
+/* Is there room for so many more waiting replies? */
+bool group_has_room(const struct group *group, size_t replies);
 
 /* A reply that may leave when this group is on disk; copied. 0: at once, with the turn's others. */
 void group_reply(struct group *group, uint64_t number, const struct server_reply *reply);

@@ -210,10 +210,6 @@ static void datagram_serve(struct daemon *daemon, const struct net_datagram *dat
 		daemon->refusals[refusal]++;
 		return;
 	}
-	if (!group_has_room(daemon->group)) {
-		daemon_count(daemon, DAEMON_OVERLOAD);
-		return;
-	}
 	request.source = datagram->source;
 	request.destination = datagram->destination;
 	request.ifindex = datagram->ifindex;
@@ -227,13 +223,16 @@ static void datagram_serve(struct daemon *daemon, const struct net_datagram *dat
 	verdict_carry_out(daemon, &answer);
 }
 
-void slowpath_turn(struct daemon *daemon)
+static void on_port(uv_poll_t *poll, int status, int events)
 {
+	struct daemon *daemon = poll->data;
 	struct net_datagram batch[NET_BATCH];
 
+	(void)status;
+	(void)events;
 	daemon->now = sys_clock_wall();
 	pairs_now(daemon);
-	for (int i = 0; i < BATCHES_A_TURN && daemon->phase == DAEMON_SERVING; i++) {
+	for (int i = 0; i < BATCHES_A_TURN && group_has_room(daemon->group, NET_BATCH); i++) {
 		size_t count = net_port_receive(daemon->port, batch, NET_BATCH);
 
 		for (size_t j = 0; j < count; j++)
@@ -241,6 +240,23 @@ void slowpath_turn(struct daemon *daemon)
 		if (count < NET_BATCH)
 			break;
 	}
+	if (!group_has_room(daemon->group, NET_BATCH)) {
+		daemon->port_rests = true;
+		uv_poll_stop(poll);
+	}
 	pairs_turn(daemon);
 	group_turn(daemon->group);
+}
+
+void slowpath_start(struct daemon *daemon)
+{
+	uv_poll_start(&daemon->port_poll, UV_READABLE, on_port);
+}
+
+void slowpath_go_on(struct daemon *daemon)
+{
+	if (!daemon->port_rests || daemon->phase != DAEMON_SERVING)
+		return;
+	daemon->port_rests = false;
+	slowpath_start(daemon);
 }

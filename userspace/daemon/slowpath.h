@@ -5,7 +5,14 @@
 
 struct daemon;
 
-/* Takes what waits at port 67, a bounded number of batches a turn, and ends the turn. */
-void slowpath_turn(struct daemon *daemon);
+/*
+ * From now on what comes to port 67 is served, a bounded number of batches a turn of the loop.
+ * Where too many replies wait for the disk, requests stay in the socket until
+ * slowpath_go_on().
+ */
+void slowpath_start(struct daemon *daemon);
+
+/* The disk has let replies go. */
+void slowpath_go_on(struct daemon *daemon);
 
 #endif

@@ -49,13 +49,6 @@ static void on_signal(uv_signal_t *handle, int number)
 			text);
 }
 
-static void on_port(uv_poll_t *poll, int status, int events)
-{
-	(void)status;
-	(void)events;
-	slowpath_turn(poll->data);
-}
-
 static void on_links(uv_poll_t *poll, int status, int events)
 {
 	struct daemon *daemon = poll->data;
@@ -288,7 +281,7 @@ static int start_serving(struct daemon *daemon)
 	uv_poll_start(&daemon->links_poll, UV_READABLE, on_links);
 	uv_poll_init(&daemon->loop, &daemon->port_poll, net_port_fd(daemon->port));
 	daemon->port_poll.data = daemon;
-	uv_poll_start(&daemon->port_poll, UV_READABLE, on_port);
+	slowpath_start(daemon);
 	code = pulse_start(daemon);
 	if (code)
 		return code;
