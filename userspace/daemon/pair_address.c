@@ -2,7 +2,8 @@
 /*
  * The address of a relationship may belong to a role rather than to this
  * machine, and come when the daemon runs already. Its listener waits for it
- * (net/stream.h); a connection that was refused for want of it is made at once.
+ * (net/stream.h); a connection that was refused for want of it is made at once,
+ * and one that lived by it ends with it.
  */
 #include "base/address.h"
 #include "daemon/pair_private.h"
@@ -49,6 +50,8 @@ static void pair_address(struct pair *pair, bool here)
 			pair->conf->name, address);
 	if (here && pair->looked_for)
 		failover_peer_retry(pair->peer, &now);
+	else if (!here)
+		failover_peer_cut_off(pair->peer, "our address is gone", &now);
 	pair->looked_for = true;
 	pair->here = here;
 }

@@ -98,6 +98,9 @@ void failover_peer_failed(struct failover_peer *peer, const char *why,
 			  const struct failover_now *now);
 void failover_peer_closed(struct failover_peer *peer, uint32_t link, const char *why,
 			  const struct failover_now *now);
+/* Nothing can come on the connection any more, and nobody will say so: it ends. */
+void failover_peer_cut_off(struct failover_peer *peer, const char *why,
+			   const struct failover_now *now);
 /* What a connection failed for may be mended: the next one is not waited for. */
 void failover_peer_retry(struct failover_peer *peer, const struct failover_now *now);
 /* Bytes as they come; all are taken. While failover_peer_reads() is false the caller brings none. */

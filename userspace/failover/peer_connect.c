@@ -114,6 +114,9 @@ static void refuse(struct failover_peer *peer, struct failover_link *link,
 	add(&message, FAILOVER_REJECT_REASON);
 	add(&message, FAILOVER_TEXT);
 	failover_link_send(peer, link, &message);
+	/* The one that is there may be dead already: then its system says so. */
+	if (reason == FAILOVER_REJECT_DUPLICATE_CONNECTION)
+		failover_link_say(peer, FAILOVER_CONTACT, 0);
 	peer->refused_connections++;
 	if (!peer->link)
 		peer->last_reject = reason;
@@ -372,6 +375,9 @@ static void refused_came(struct failover_peer *peer, struct failover_link *link,
 	failover_link_drop(peer, link, duplicate ? FAILOVER_LOG_INFO : FAILOVER_LOG_WARNING,
 			   "refused by the partner: %s: %s%s%s", failover_reject_word(reason), text,
 			   said[0] ? ": " : "", said);
+	/* What the partner takes for a connection is none, and ends now that it says CONTACT on it. */
+	if (duplicate && !peer->link)
+		peer->next_connect = peer->now.monotonic + SECOND;
 }
 
 static bool connectack_came(struct failover_peer *peer, struct failover_link *link,

@@ -161,6 +161,15 @@ void failover_peer_retry(struct failover_peer *peer, const struct failover_now *
 	failover_peer_leave(peer);
 }
 
+void failover_peer_cut_off(struct failover_peer *peer, const char *why,
+			   const struct failover_now *now)
+{
+	failover_peer_enter(peer, now);
+	if (peer->link)
+		failover_link_drop(peer, peer->link, FAILOVER_LOG_WARNING, "%s", why);
+	failover_peer_leave(peer);
+}
+
 void failover_peer_closed(struct failover_peer *peer, uint32_t number, const char *why,
 			  const struct failover_now *now)
 {

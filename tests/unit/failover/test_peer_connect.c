@@ -405,11 +405,15 @@ static void crashed_dhcpd_waits_for_the_timer(void **state)
 	struct pair *pair = *state;
 	struct script script = script_of(pair, 1);
 	struct failover_message ack = script_handshake(FAILOVER_CONNECTACK);
+	struct wire *old;
 
 	node_start(PRIMARY(pair));
 	link_up(&script, &ack);
 	assert_true(node_status(PRIMARY(pair)).linked);
 	pair_run(pair, 10);
+	old = script.wire;
+	while (script_hear(&script))
+		;
 	script_connect(&script);
 	script_expect(&script, FAILOVER_CONNECT); /* on each connection */
 	ack.xid = script.message.xid;
@@ -417,6 +421,8 @@ static void crashed_dhcpd_waits_for_the_timer(void **state)
 	script_say(&script, &ack);
 	script_expect(&script, FAILOVER_DISCONNECT);
 	assert_int_equal(script.message.reject, FAILOVER_REJECT_DUPLICATE_CONNECTION);
+	script.wire = old;
+	script_expect(&script, FAILOVER_CONTACT); /* does the old one live? */
 	assert_true(node_status(PRIMARY(pair)).linked);
 	assert_int_equal(node_status(PRIMARY(pair)).last_reject, 0);
 	pair_run(pair, 11);
@@ -427,6 +433,43 @@ static void crashed_dhcpd_waits_for_the_timer(void **state)
 	ack.time = 0;
 	script_say(&script, &ack);
 	assert_true(node_status(PRIMARY(pair)).linked);
+}
+
+/* The partner has a connection that we lost: it asks there now, and soon has none. */
+static void refused_as_a_duplicate_asks_again_soon(void **state)
+{
+	struct pair *pair = *state;
+	struct script script = script_of(pair, 1);
+	struct failover_message ack = script_handshake(FAILOVER_CONNECTACK);
+
+	node_start(PRIMARY(pair));
+	script_accept(&script);
+	script_expect(&script, FAILOVER_CONNECT);
+	ack.xid = script.message.xid;
+	ack.reject = FAILOVER_REJECT_DUPLICATE_CONNECTION;
+	ack.present |= 1U << FAILOVER_REJECT_REASON;
+	script_say(&script, &ack);
+	assert_true(script_closed(&script));
+	pair_run(pair, 1.1);
+	ack = script_handshake(FAILOVER_CONNECTACK);
+	link_up(&script, &ack);
+	assert_true(node_status(PRIMARY(pair)).linked);
+}
+
+/* Its address has gone to another machine: what is on the way comes there. */
+static void nothing_can_come_any_more(void **state)
+{
+	struct pair *pair = *state;
+	struct failover_now now;
+
+	pair_become_normal(pair);
+	now = node_now(PRIMARY(pair));
+	failover_peer_cut_off(PRIMARY(pair)->peer, "our address is gone", &now);
+	pair_run(pair, 0);
+	assert_state(PRIMARY(pair), COMMUNICATIONS_INTERRUPTED);
+	assert_non_null(strstr(PRIMARY(pair)->log, "our address is gone"));
+	failover_peer_cut_off(PRIMARY(pair)->peer, "still", &now);
+	assert_null(strstr(PRIMARY(pair)->log, "still"));
 }
 
 static void half_open_connections_are_bounded(void **state)
@@ -677,6 +720,8 @@ int main(void)
 		TEST(two_connections_at_one_time),
 		TEST(crashed_xdhcp_is_back_at_once),
 		TEST(crashed_dhcpd_waits_for_the_timer),
+		TEST(refused_as_a_duplicate_asks_again_soon),
+		TEST(nothing_can_come_any_more),
 		TEST(half_open_connections_are_bounded),
 		TEST(nothing_before_the_handshake),
 		TEST(malformed_message_ends_it_and_changes_nothing),
