@@ -115,7 +115,7 @@ rounds() {
 
 # What is noise of the scenario's figures of a server so far.
 noise_list() {
-	jq -rs --arg server "$1" --arg scenario "$scenario_now" --argjson most "$NOISE" \
+	jq -rs --arg server "$1" --arg scenario "$scenario_now" --argjson most "$NOISE" --argjson leases "$leases" \
 		-L "$BENCH/report" -f "$BENCH/report/noise.jq" "$out/rounds.jsonl"
 }
 scenario_now=''

@@ -45,10 +45,10 @@ record() {
 		  unit: $unit, value: $value, leases: $leases} + $more' >>"$out/rounds.jsonl"
 }
 
-# The rounds of a server in a scenario so far do not count any more: record_again SERVER
+# The rounds of a server in a scenario, with a table of this size, do not count any more: record_again SERVER
 record_again() {
-	jq -nc --arg server "$1" --arg scenario "$scenario_now" \
-		'{kind: "again", scenario: $scenario, server: $server}' >>"$out/rounds.jsonl"
+	jq -nc --arg server "$1" --arg scenario "$scenario_now" --argjson leases "$leases" \
+		'{kind: "again", scenario: $scenario, server: $server, leases: $leases}' >>"$out/rounds.jsonl"
 }
 
 # What the reader of a figure has to know: record_note SERVER TEXT

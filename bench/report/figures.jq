@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# rounds.jsonl, slurped → one object for each scenario, server and metric.
+# rounds.jsonl, slurped → one object for each scenario, server, metric and size of the table.
 
 def median: sort | if length % 2 == 1 then .[length / 2 | floor]
 	else (.[length / 2 - 1] + .[length / 2]) / 2 end;
 
-# Rounds in front of an `again` of their scenario and server do not count any more.
+# Rounds in front of an `again` of their scenario, server and table do not count any more.
+def what: "\(.scenario) \(.server) \(.leases)";
 def valid: reduce .[] as $line ({rounds: [], again: {}};
-	"\($line.scenario) \($line.server)" as $what
-	| if $line.kind == "again" then .rounds |= map(select(.scenario != $line.scenario
-			or .server != $line.server)) | .again[$what] = true
+	($line | what) as $what
+	| if $line.kind == "again" then .rounds |= map(select(what != $what)) | .again[$what] = true
 	  elif $line.kind == "round" and $line.value != null then
 		.rounds += [$line + {again: (.again[$what] // false)}]
 	  else . end) | .rounds;
@@ -18,7 +18,7 @@ def valid: reduce .[] as $line ({rounds: [], again: {}};
 def spread($median): if length < 2 or (min == max) then 0
 	elif $median == 0 then 1 else ([max - $median, $median - min] | max) / ($median | fabs) end;
 
-def figures: valid | group_by([.scenario, .server, .metric]) | map(
+def figures: valid | group_by([.scenario, .server, .metric, .leases]) | map(
 	(map(.value) | median) as $median
 	| {scenario: .[0].scenario, server: .[0].server, version: .[0].version, metric: .[0].metric,
 	   unit: .[0].unit, median: $median, min: (map(.value) | min), max: (map(.value) | max),

@@ -11,7 +11,7 @@ def floor_of($all):
 	. as $figure
 	| (if .server == "xdhcp" then ["null", "echo"] else ["echo"] end)
 	| map(. as $floor | $all[] | select(.server == $floor and .scenario == $figure.scenario
-		and .metric == $figure.metric and $figure.server != $floor)) | first // null;
+		and .metric == $figure.metric and .leases == $figure.leases and $figure.server != $floor)) | first // null;
 
 def noisy: .spread > 0.15 and (.unit != "1");
 

@@ -134,6 +134,7 @@ pair_find() {
 
 	for pair; do
 		pair_begin "$pair"
+		record_note "$pair" "$(peer "$(pair_half "$pair" a)" note)"
 		search load_pair "$pair" "$(userspace_most "$pair")" || die "$pair: no figure of its renewals"
 		pair_renewals[$pair]=$found
 		load_settle "$pair"

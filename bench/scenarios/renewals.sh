@@ -23,7 +23,7 @@ renewals_warm() {
 	if ! answers_in_kernel "$server"; then
 		load_storm "$server" all 300 --duration 2
 	else
-		until load_storm "$server" all "$rate" --count "$leases" --order sequence &&
+		until load_storm "$server" all "$rate" --count "$(table_count all)" --order sequence &&
 			((load_answered == load_sent)); do
 			load_settle "$server"
 			rate=$((rate * 4 / 5))
