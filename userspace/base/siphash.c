@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "base/siphash.h"
 
+#include <endian.h>
+#include <string.h>
+
 struct sip {
 	uint64_t v0, v1, v2, v3;
 };
@@ -14,9 +17,8 @@ static inline uint64_t word_load(const uint8_t *at, size_t length)
 {
 	uint64_t word = 0;
 
-	for (size_t i = 0; i < length; i++)
-		word |= (uint64_t)at[i] << (8 * i);
-	return word;
+	memcpy(&word, at, length);
+	return le64toh(word);
 }
 
 static inline void sip_rounds(struct sip *sip, unsigned rounds)

@@ -28,6 +28,8 @@ enum fastpath_map {
 /* TAIL_WAITING: dropped before a grace period that is running or was asked for. */
 enum tail_state { TAIL_FREE, TAIL_USED, TAIL_DROPPED, TAIL_WAITING };
 
+#define RELAYS_REMEMBERED 1024
+
 struct tail_node {
 	const struct xdhcp_tail *content; /* in the map */
 	uint64_t hash;
@@ -40,6 +42,10 @@ struct tail_node {
 struct attached {
 	uint32_t ifindex;
 	uint32_t program; /* as the kernel numbers it */
+};
+
+struct relay {
+	uint32_t giaddr, network;
 };
 
 struct fastpath {
@@ -70,6 +76,7 @@ struct fastpath {
 	size_t attached_count;
 
 	size_t relays;
+	struct relay relays_written[RELAYS_REMEMBERED]; /* some of them, by a hash of giaddr */
 	int64_t wall_offset; /* seconds to add to the slots' clock */
 };
 

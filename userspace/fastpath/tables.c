@@ -77,7 +77,7 @@ int fastpath_addresses_set(struct fastpath *fastpath, const uint32_t *addresses,
 	return code;
 }
 
-int fastpath_relay_learn(struct fastpath *fastpath, uint32_t giaddr, uint32_t network)
+static int relay_write(struct fastpath *fastpath, uint32_t giaddr, uint32_t network)
 {
 	uint32_t key = htonl(giaddr);
 	int map = fastpath->maps[MAP_RELAYS];
@@ -91,10 +91,26 @@ int fastpath_relay_learn(struct fastpath *fastpath, uint32_t giaddr, uint32_t ne
 	return bpf_map_update_elem(map, &key, &network, BPF_EXIST) ? -errno : 0;
 }
 
+/* With each grant; a system call only where it says something new. */
+int fastpath_relay_learn(struct fastpath *fastpath, uint32_t giaddr, uint32_t network)
+{
+	struct relay *written =
+		&fastpath->relays_written[(giaddr * 2654435761U >> 16) % RELAYS_REMEMBERED];
+	int code;
+
+	if (written->giaddr == giaddr && written->network == network)
+		return 0;
+	code = relay_write(fastpath, giaddr, network);
+	if (!code)
+		*written = (struct relay){giaddr, network};
+	return code;
+}
+
 void fastpath_relays_forget(struct fastpath *fastpath)
 {
 	entries_delete_others(fastpath->maps[MAP_RELAYS], sizeof(uint32_t), NULL, 0);
 	fastpath->relays = 0;
+	memset(fastpath->relays_written, 0, sizeof(fastpath->relays_written));
 }
 
 int fastpath_relays_count(struct fastpath *fastpath)

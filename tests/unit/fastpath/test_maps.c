@@ -269,6 +269,26 @@ static void test_relays(void **state)
 	fixture_done(fastpath);
 }
 
+/* A grant through a relay costs no system call where the map has it; after a reload it has none. */
+static void test_relay_known(void **state)
+{
+	struct fastpath *fastpath = fixture_fresh();
+	uint32_t key = htonl(ADDRESS(10, 0, 0, 1)), network = 0;
+	int map = fastpath->maps[MAP_RELAYS];
+
+	(void)state;
+	assert_int_equal(fastpath_relay_learn(fastpath, ADDRESS(10, 0, 0, 1), 1), 0);
+	assert_int_equal(bpf_map_delete_elem(map, &key), 0);
+	assert_int_equal(fastpath_relay_learn(fastpath, ADDRESS(10, 0, 0, 1), 1), 0);
+	assert_int_not_equal(bpf_map_lookup_elem(map, &key, &network), 0);
+	fastpath_relays_forget(fastpath);
+	assert_int_equal(fastpath_relay_learn(fastpath, ADDRESS(10, 0, 0, 1), 1), 0);
+	assert_int_equal(bpf_map_lookup_elem(map, &key, &network), 0);
+	assert_int_equal(network, 1);
+	assert_int_equal(relays(fastpath), 1);
+	fixture_done(fastpath);
+}
+
 static void test_gates(void **state)
 {
 	struct fastpath *fastpath = fixture_fresh();
@@ -359,19 +379,13 @@ static void test_counter_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_adopted),
-		cmocka_unit_test(test_other_digest),
-		cmocka_unit_test(test_configure),
-		cmocka_unit_test(test_other_store),
-		cmocka_unit_test(test_half_made),
-		cmocka_unit_test(test_other_abi),
-		cmocka_unit_test(test_growth),
-		cmocka_unit_test(test_addresses),
-		cmocka_unit_test(test_relays),
-		cmocka_unit_test(test_gates),
-		cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_counter_words),
-		cmocka_unit_test(test_mounts_the_default),
+		cmocka_unit_test(test_adopted),	      cmocka_unit_test(test_other_digest),
+		cmocka_unit_test(test_configure),     cmocka_unit_test(test_other_store),
+		cmocka_unit_test(test_half_made),     cmocka_unit_test(test_other_abi),
+		cmocka_unit_test(test_growth),	      cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_relays),	      cmocka_unit_test(test_relay_known),
+		cmocka_unit_test(test_gates),	      cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_counter_words), cmocka_unit_test(test_mounts_the_default),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_begin, fixture_end);
