@@ -46,6 +46,18 @@ lease_file() {
 	[[ -f $W/dhcpd.leases && ! -s $W/dhcpd.leases ]] || why "the file was changed"
 }
 
+# One rule for the one who makes the directory and for the one who removes it.
+instance_names() {
+	local name
+
+	for name in a-b ../a "$(printf 'a%.0s' {1..65})"; do
+		daemon_says 1 'up to 64 letters, digits and underscores' --instance "$name" || return 1
+		says 3 710 'up to 64 letters, digits' "$BUILD/xdhcpctl" --json gates --instance "$name" || return 1
+	done
+	says 0 106 '"word":"gates-shut"' "$BUILD/xdhcpctl" gates --bpffs "$W/bpf" \
+		--instance "$(printf 'a%.0s' {1..64})"
+}
+
 arguments() {
 	world_direct || return 1
 	conf_write 40 20 30
@@ -55,6 +67,7 @@ arguments() {
 	check good-file good_file || true
 	check lease-file lease_file || true
 	check no-flag daemon_says 1 '--nonsense: no such flag' --nonsense || true
+	check instance instance_names || true
 	check no-interface daemon_says 1 'nowhere0: no such interface' -d -cf "$W/dhcpd.conf" \
 		-lf "$W/leases" -pf "$W/pid" --control "$W/control" --bpffs "$W/bpf" --xdp off nowhere0
 }

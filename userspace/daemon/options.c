@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/options.h"
+#include "fastpath/pinned.h"
 
 static const char usage[] =
 	"Usage: xdhcpd [-t] [-f] [-d] [-q] [-4] [-cf FILE] [-lf DIR] [-pf FILE] [OPTION...] "
@@ -107,16 +108,12 @@ static int set_xdp(struct options *options, const char *value)
 	return -EINVAL;
 }
 
-/* Names a directory in the BPF file system, so it must be a file name. */
 static int set_instance(struct options *options, const char *value)
 {
-	size_t good = strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789_");
-
-	if (!good || value[good] || good > 64) {
+	if (!fastpath_instance_valid(value)) {
 		fprintf(stderr,
-			"xdhcpd: --instance %s: use up to 64 letters, digits and underscores\n",
-			value);
+			"xdhcpd: --instance %s: use up to %d letters, digits and underscores\n",
+			value, FASTPATH_INSTANCE_MOST);
 		return -EINVAL;
 	}
 	options->instance = value;

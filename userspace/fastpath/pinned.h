@@ -12,6 +12,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Names a directory in the BPF file system: up to so many letters, digits and underscores. */
+#define FASTPATH_INSTANCE_MOST 64
+bool fastpath_instance_valid(const char *instance);
+
 struct fastpath_pinned {
 	bool there; /* anything at all */
 	size_t links; /* interfaces with a program of ours */

@@ -5,7 +5,6 @@
  * no program is left that answers from maps that nobody can reach.
  */
 #include <bpf/bpf.h>
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <linux/magic.h>
@@ -16,10 +15,10 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "fastpath/pinned.h"
 #include "fastpath/state.h"
 
 #define BPFFS_DEFAULT "/sys/fs/bpf"
-#define INSTANCE_MOST 64
 
 static const char *const map_names[MAP_MAX] = {
 	[MAP_CONTROL] = "control",     [MAP_RELATIONS] = "relations", [MAP_LINKS] = "links",
@@ -91,7 +90,7 @@ static int bpffs_check(const char *bpffs, struct fastpath_error *ret_error)
 static bool directory_is_of(const char *name, const char *instance, unsigned abi)
 {
 	size_t length = strlen(instance);
-	char wanted[INSTANCE_MOST + 16];
+	char wanted[FASTPATH_INSTANCE_MOST + 16];
 
 	if (strncmp(name, instance, length) || name[length] != '-' || !name[length + 1])
 		return false;
@@ -101,15 +100,12 @@ static bool directory_is_of(const char *name, const char *instance, unsigned abi
 	return !abi || !strcmp(name, wanted);
 }
 
-static bool instance_is_valid(const char *instance)
+bool fastpath_instance_valid(const char *instance)
 {
-	size_t length = strlen(instance);
+	size_t good = strspn(instance, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				       "0123456789_");
 
-	for (const char *c = instance; *c; c++) {
-		if (!isalnum((unsigned char)*c) && *c != '-' && *c != '_')
-			return false;
-	}
-	return length && length < INSTANCE_MOST;
+	return good && !instance[good] && good <= FASTPATH_INSTANCE_MOST;
 }
 
 /* Unlinks what begins with `prefix`; returns how many, or a negative errno. */
@@ -200,14 +196,13 @@ static int instance_remove(const char *parent, const char *instance, unsigned ke
 int fastpath_pins_prepare(const char *bpffs, const char *instance, char ret_directory[PATH_MAX],
 			  struct fastpath_error *ret_error)
 {
-	char parent[PATH_MAX - INSTANCE_MOST - 16], directory[PATH_MAX];
+	char parent[PATH_MAX - FASTPATH_INSTANCE_MOST - 16], directory[PATH_MAX];
 	int code;
 
-	if (!instance_is_valid(instance)) {
+	if (!fastpath_instance_valid(instance))
 		return fastpath_fail(ret_error, -EINVAL,
-				     "instance \"%s\": at most %d letters, digits, - and _",
-				     instance, INSTANCE_MOST - 1);
-	}
+				     "instance \"%s\": up to %d letters, digits and underscores",
+				     instance, FASTPATH_INSTANCE_MOST);
 	code = bpffs_check(bpffs, ret_error);
 	if (code)
 		return code;
@@ -228,7 +223,7 @@ int fastpath_pins_prepare(const char *bpffs, const char *instance, char ret_dire
 
 static int parent_path(const char *bpffs, const char *instance, char ret_parent[PATH_MAX])
 {
-	if (!instance_is_valid(instance))
+	if (!fastpath_instance_valid(instance))
 		return -EINVAL;
 	return snprintf(ret_parent, PATH_MAX, "%s/xdhcp", bpffs) >= PATH_MAX ? -ENAMETOOLONG : 0;
 }

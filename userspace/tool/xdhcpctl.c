@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fastpath/pinned.h"
 #include "tool/ask.h"
 #include "tool/failover.h"
 #include "tool/leases.h"
@@ -398,15 +399,6 @@ static unsigned option_bit(int option)
 	}
 }
 
-/* Names a part of a path that is removed. */
-static bool instance_valid(const char *name)
-{
-	size_t good = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				   "0123456789-_");
-
-	return good && !name[good];
-}
-
 static bool seconds_read(const char *text, unsigned least, unsigned *ret_seconds)
 {
 	size_t digits = strspn(text, "0123456789");
@@ -454,7 +446,7 @@ static bool option_apply(struct options *options, int option, const char *value)
 		return true;
 	case OPTION_INSTANCE:
 		options->instance = value;
-		return instance_valid(value);
+		return fastpath_instance_valid(value);
 	default:
 		if (option < OPTION_IP || option > OPTION_STATE)
 			return false;
@@ -466,6 +458,18 @@ static bool option_apply(struct options *options, int option, const char *value)
 static json_t *usage_refused(const char *what)
 {
 	return tool_reply(CTL_BAD_USAGE, "%s; `xdhcpctl --help` shows how it is called", what);
+}
+
+static json_t *option_refused(int option, const char *word)
+{
+	char text[192];
+
+	snprintf(text, sizeof(text), "%.64s has no meaning", word);
+	if (option == OPTION_INSTANCE)
+		snprintf(text, sizeof(text),
+			 "--instance %.64s: use up to %d letters, digits and underscores", word,
+			 FASTPATH_INSTANCE_MOST);
+	return usage_refused(text);
 }
 
 /* NULL and *ret_command, NULL there for help; or a reply that says what is wrong. */
@@ -480,10 +484,8 @@ static json_t *arguments_read(int count, char **arguments, struct options *optio
 	while ((option = getopt_long(count, arguments, "s:h", long_options, NULL)) != -1) {
 		if (option == 'h')
 			return help_run(&(struct options){0});
-		if (!option_apply(options, option, optarg)) {
-			snprintf(text, sizeof(text), "%.64s has no meaning", arguments[optind - 1]);
-			return usage_refused(text);
-		}
+		if (!option_apply(options, option, optarg))
+			return option_refused(option, arguments[optind - 1]);
 		wants |= option_bit(option);
 	}
 	words = arguments + optind;

@@ -173,15 +173,15 @@ static void test_other_abi(void **state)
 	fastpath_close(fastpath);
 	snprintf(path, sizeof(path), "%s/xdhcp/test-999", fixture_bpffs);
 	assert_int_equal(mkdir(path, 0700), 0);
-	snprintf(path, sizeof(path), "%s/xdhcp/test-other-999", fixture_bpffs);
+	snprintf(path, sizeof(path), "%s/xdhcp/test_other-999", fixture_bpffs);
 	assert_int_equal(mkdir(path, 0700), 0);
 	fastpath = fixture_open(true, true);
 	assert_false(pinned("test-999"));
-	assert_true(pinned("test-other-999"));
+	assert_true(pinned("test_other-999"));
 	fastpath_close(fastpath);
 	assert_true(fastpath_remove(fixture_bpffs, "test") > 0);
-	assert_true(pinned("test-other-999"));
-	assert_int_equal(fastpath_remove(fixture_bpffs, "test-other"), 0);
+	assert_true(pinned("test_other-999"));
+	assert_int_equal(fastpath_remove(fixture_bpffs, "test_other"), 0);
 	assert_false(pinned(""));
 }
 

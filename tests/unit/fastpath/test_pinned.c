@@ -42,6 +42,25 @@ static void test_nothing(void **state)
 	assert_int_equal(fastpath_pinned_read(fixture_bpffs, "../test", &pinned), -EINVAL);
 }
 
+static void test_names(void **state)
+{
+	static const char *const wrong[] = {"", "a-b", "a.b", "a/b", "..", "a b", "\xc3\xa4"};
+	char longest[FASTPATH_INSTANCE_MOST + 2];
+	struct fastpath_pinned pinned;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_false(fastpath_instance_valid(wrong[i]));
+	assert_true(fastpath_instance_valid("Node_1"));
+	memset(longest, 'a', sizeof(longest));
+	longest[FASTPATH_INSTANCE_MOST + 1] = '\0';
+	assert_false(fastpath_instance_valid(longest));
+	assert_int_equal(fastpath_pinned_read(fixture_bpffs, longest, &pinned), -EINVAL);
+	longest[FASTPATH_INSTANCE_MOST] = '\0';
+	assert_true(fastpath_instance_valid(longest));
+	assert_int_equal(fastpath_pinned_read(fixture_bpffs, longest, &pinned), 0);
+}
+
 static void test_gates(void **state)
 {
 	struct fastpath *fastpath = fixture_fresh();
@@ -150,11 +169,9 @@ static void test_other_abi(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_nothing),
-		cmocka_unit_test(test_gates),
-		cmocka_unit_test(test_linger_never_longer),
-		cmocka_unit_test(test_links),
-		cmocka_unit_test(test_other_abi),
+		cmocka_unit_test(test_nothing), cmocka_unit_test(test_names),
+		cmocka_unit_test(test_gates),	cmocka_unit_test(test_linger_never_longer),
+		cmocka_unit_test(test_links),	cmocka_unit_test(test_other_abi),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_begin, fixture_end);
