@@ -65,7 +65,7 @@ linger_dead() {
 	killed=$(((${EPOCHREALTIME/[.,]/} - killed) / 1000))
 	((killed >= 1900)) || case_fail "shut after $killed ms"
 	linger_silent 'after that'
-	linger_expect 207 linger 60
+	linger_expect 0 linger 60
 	linger_expect 106 gates
 }
 

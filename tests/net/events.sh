@@ -241,10 +241,16 @@ reload_by_control() {
 reload_refused() {
 	local status=0
 
-	sed -i 's/three\.example";/four.example"; nonsense 1;/' "$W/dhcpd.conf"
+	sed -i 's/three\.example";/four.example";\tnonsense 1;/' "$W/dhcpd.conf"
 	control reload >"$W/answer" 2>&1 || status=$?
 	if ((status != 3)) || ! grep -q "405.*dhcpd.conf:[0-9]*:[0-9]*: " "$W/answer"; then
 		why "xdhcpctl reload of a bad file: status $status, $(head -1 "$W/answer")"
+		return 1
+	fi
+	# In the words and lines of -t: the caret stands under its column.
+	"$BUILD/xdhcpd" -t -cf "$W/dhcpd.conf" >"$W/said" 2>&1 || true
+	if (($(wc -l <"$W/said") != 3)) || ! diff "$W/said" <(sed '1s/^xdhcpctl: 405 //' "$W/answer"); then
+		why "xdhcpctl reload does not say it as -t: $(tr '\n' '|' <"$W/answer")"
 		return 1
 	fi
 	kill -HUP "$daemon"

@@ -31,6 +31,16 @@ static bool answers(const struct fastpath_pinned *pinned)
 	return pinned->links && (pinned->renew > 0 || pinned->decide > 0);
 }
 
+static json_t *silence(const char *bpffs, const char *instance,
+		       const struct fastpath_pinned *pinned, enum ctl_code code)
+{
+	if (!pinned->there)
+		return nothing(bpffs, instance, code);
+	return tool_reply(code, pinned->links
+					? "the kernel answers nothing: the gates are shut"
+					: "the kernel answers nothing: no program is attached");
+}
+
 json_t *tool_pins_gates(const char *bpffs, const char *instance)
 {
 	struct fastpath_pinned pinned;
@@ -44,13 +54,7 @@ json_t *tool_pins_gates(const char *bpffs, const char *instance)
 					     "%.1f s more, new decisions for %.1f s",
 					     pinned.links, pinned.renew, pinned.decide),
 				  &pinned);
-	if (!pinned.there)
-		return with_gates(nothing(bpffs, instance, CTL_GATES_SHUT), &pinned);
-	return with_gates(
-		tool_reply(CTL_GATES_SHUT,
-			   pinned.links ? "the kernel answers nothing: the gates are shut"
-					: "the kernel answers nothing: no program is attached"),
-		&pinned);
+	return with_gates(silence(bpffs, instance, &pinned, CTL_GATES_SHUT), &pinned);
 }
 
 static json_t *lingering(const struct fastpath_pinned *pinned)
@@ -73,9 +77,7 @@ json_t *tool_pins_linger(const char *bpffs, const char *instance, unsigned secon
 		return tool_pins_remove(bpffs, instance);
 	if (code < 0)
 		return refused(bpffs, instance, code);
-	if (!pinned.there)
-		return nothing(bpffs, instance, CTL_OK);
-	return lingering(&pinned);
+	return answers(&pinned) ? lingering(&pinned) : silence(bpffs, instance, &pinned, CTL_OK);
 }
 
 json_t *tool_pins_remove(const char *bpffs, const char *instance)

@@ -151,6 +151,5 @@ void tool_show_text(const json_t *reply)
 
 	if (out == stderr)
 		fprintf(out, "xdhcpctl: %d ", code);
-	tool_text(out, string_of(reply, "text"));
-	fputc('\n', out);
+	tool_text_lines(out, string_of(reply, "text"));
 }

@@ -14,17 +14,32 @@
 #define DAY 86400
 
 /* U+0080 to U+009F are control characters too: C2 80 to C2 9F. */
-void tool_text(FILE *out, const char *text)
+static void text_print(FILE *out, const char *text, const char *kept)
 {
 	const unsigned char *at = (const unsigned char *)text;
 
 	for (; *at; at++) {
-		bool control = *at < 0x20 || *at == 0x7f || (*at == 0xc2 && at[1] < 0xa0);
+		bool control = (*at < 0x20 && !strchr(kept, *at)) || *at == 0x7f ||
+			       (*at == 0xc2 && at[1] < 0xa0);
 
 		fputc(control ? '?' : *at, out);
 		if (*at == 0xc2 && control && at[1])
 			at++;
 	}
+}
+
+void tool_text(FILE *out, const char *text)
+{
+	text_print(out, text, "");
+}
+
+void tool_text_lines(FILE *out, const char *text)
+{
+	size_t length = strlen(text);
+
+	text_print(out, text, "\n\t");
+	if (!length || text[length - 1] != '\n')
+		fputc('\n', out);
 }
 
 char *tool_time_relative(int64_t when, int64_t now, char text[TOOL_TIME_TEXT])

@@ -19,6 +19,8 @@ void tool_table_rows(FILE *out, const json_t *rows, int indent);
 
 /* Text from the network: control characters become '?'. */
 void tool_text(FILE *out, const char *text);
+/* The same of a text of several lines, in which a caret may stand under its column; ends the last one. */
+void tool_text_lines(FILE *out, const char *text);
 
 #define TOOL_TIME_TEXT 48
 
