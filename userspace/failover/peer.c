@@ -59,7 +59,7 @@ static bool log_repeats(struct failover_peer *peer, const char *text)
 void failover_peer_log(struct failover_peer *peer, enum failover_level level, const char *format,
 		       ...)
 {
-	char text[400];
+	char text[FAILOVER_END + 32];
 	va_list list;
 
 	va_start(list, format);

@@ -141,6 +141,9 @@ void failover_peer_unreachable(struct failover_peer *peer, uint32_t number,
 void failover_peer_stop(struct failover_peer *peer, const struct failover_now *now);
 bool failover_peer_stopped(const struct failover_peer *peer);
 
+#define FAILOVER_SAID 256 /* what one server says to the other of an end; ours is shorter */
+#define FAILOVER_END 512 /* that, and what it was said of */
+
 struct failover_status {
 	struct failover_kept kept;
 	bool startup, linked, heard, primary, isc, tls, strict, fenced, serves, balances;
@@ -157,7 +160,7 @@ struct failover_status {
 	char partner_software[64];
 	bool has_partner_store;
 	uint8_t partner_store[16]; /* the lease store that this one is in step with, or was last */
-	char refused[128]; /* why the last connection ended, or was refused */
+	char refused[FAILOVER_END]; /* why the last connection ended, or was refused */
 	uint8_t last_reject; /* reason sent or received last, 0: none */
 	struct failover_updates_status updates;
 	uint64_t messages_in[16], messages_out[16]; /* by type */

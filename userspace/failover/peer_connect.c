@@ -347,7 +347,7 @@ static bool connect_came(struct failover_peer *peer, struct failover_link *link,
 			 const struct failover_message *message,
 			 const struct failover_partner *partner)
 {
-	char text[160];
+	char text[FAILOVER_SAID];
 	uint8_t reason = judge_connect(peer, message, partner, text, sizeof(text));
 
 	if (!reason)
@@ -360,7 +360,7 @@ static bool connect_came(struct failover_peer *peer, struct failover_link *link,
 static void refused_came(struct failover_peer *peer, struct failover_link *link,
 			 const struct failover_message *message)
 {
-	char said[128];
+	char said[FAILOVER_SAID];
 	uint8_t reason = message->reject;
 	const char *text = failover_reject_text(reason);
 	bool duplicate = reason == FAILOVER_REJECT_DUPLICATE_CONNECTION;
@@ -384,7 +384,7 @@ static bool connectack_came(struct failover_peer *peer, struct failover_link *li
 			    const struct failover_message *message,
 			    const struct failover_partner *partner)
 {
-	char text[160];
+	char text[FAILOVER_SAID];
 	uint8_t reason;
 
 	if (!peer->options.conf->primary) {

@@ -65,7 +65,7 @@ static void upddone_came(struct failover_peer *peer, const struct failover_messa
 
 static void disconnect_came(struct failover_peer *peer, const struct failover_message *message)
 {
-	char said[128];
+	char said[FAILOVER_SAID];
 
 	failover_text_print(&message->text, said, sizeof(said));
 	peer->last_reject = message->reject;

@@ -158,7 +158,7 @@ struct failover_peer {
 	uint64_t wake;
 	bool fired;
 
-	char refused[128];
+	char refused[FAILOVER_END];
 	uint8_t last_reject;
 	uint64_t messages_in[16], messages_out[16], malformed, connections, refused_connections;
 	struct {

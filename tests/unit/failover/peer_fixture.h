@@ -146,6 +146,8 @@ bool script_closed(const struct script *script);
 void script_hang_up(struct script *script);
 /* A CONNECT or CONNECTACK as dhcpd says it. */
 struct failover_message script_handshake(enum failover_type type);
+/* Takes an option out of it. */
+void script_drop(struct failover_message *message, enum failover_option option);
 struct failover_message script_state(enum failover_state state, uint8_t flags);
 
 #endif

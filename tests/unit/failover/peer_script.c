@@ -130,6 +130,11 @@ struct failover_message script_handshake(enum failover_type type)
 	return message;
 }
 
+void script_drop(struct failover_message *message, enum failover_option option)
+{
+	message->present &= ~(1U << option);
+}
+
 struct failover_message script_state(enum failover_state state, uint8_t flags)
 {
 	return (struct failover_message){
