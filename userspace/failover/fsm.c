@@ -633,7 +633,10 @@ const char *failover_fsm_remedy(const struct failover_fsm *fsm)
 	case FAILOVER_RECOVER:
 		return remedy_in_recover(fsm);
 	case FAILOVER_RECOVER_WAIT:
-		return "silent until MCLT has passed since the leases were lost";
+		return fsm->kept.lost
+			       ? "silent until MCLT has passed since the leases were lost"
+			       : "all leases are here; silent until MCLT has passed, so that "
+				 "what nobody knows of has run out";
 	case FAILOVER_RECOVER_DONE:
 		return fsm->linked ? "silent until the partner is in NORMAL or RECOVER-DONE"
 				   : "silent until the partner is reached; if it is dead for sure: "

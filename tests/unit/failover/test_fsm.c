@@ -389,6 +389,8 @@ static void test_every_event_in_every_state(void **state)
 /* Whatever does not serve, or serves alone, says what would end that. */
 static void test_a_remedy_for_every_state(void **state)
 {
+	struct failover_fsm waits = {.kept.state = FAILOVER_RECOVER_WAIT};
+
 	(void)state;
 	for (size_t i = 0; i < HELD; i++) {
 		for (int linked = 0; linked < 2; linked++) {
@@ -403,6 +405,10 @@ static void test_a_remedy_for_every_state(void **state)
 			assert_non_null(failover_fsm_remedy(&fsm));
 		}
 	}
+	/* Who was only stopped has lost nothing. */
+	assert_null(strstr(failover_fsm_remedy(&waits), "lost"));
+	waits.kept.lost = true;
+	assert_non_null(strstr(failover_fsm_remedy(&waits), "since the leases were lost"));
 }
 
 /* A secondary that lost its store before a primary told it MCLT again waits for long. */
