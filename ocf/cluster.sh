@@ -48,6 +48,7 @@ level_node() {
 	peer="/pacemaker-result/nodes/node[@name = '$1']"
 	options=/pacemaker-result/summary/cluster_options
 	level_must "count($peer) = 1" "unknown, the cluster knows no node $1" &&
+		level_must "$peer/@type = 'member'" "unknown, $1 is no member of the cluster, but a remote node" &&
 		level_must "$peer/@online = 'false'" "known, node $1 is online" &&
 		level_must "$peer/@pending = 'false'" "known, node $1 is coming or going" &&
 		level_must "$options/@stonith-enabled = 'true'" \
@@ -82,7 +83,17 @@ level_resource() {
 # and "dead" only where all of it holds in one and the same output.
 level() {
 	level_read
-	level_quorum && level_node "$1" && level_resource "$1" && level=dead
+	level_quorum && level_node "$1" && level_resource "$1" && level_fenced_at_start && level=dead
+}
+
+# Without that a node that was never seen looks as one that left in order.
+level_fenced_at_start() {
+	case $(cluster_call crm_attribute --type crm_config --name startup-fencing --query --quiet \
+		--default true) in
+	true | yes | on | y | 1) return ;;
+	esac
+	level="gone, nodes that were never seen are not fenced (startup-fencing)"
+	return 1
 }
 
 quorum() {
@@ -182,10 +193,41 @@ permanent_clear() {
 
 # ----- attributes that last as long as the node is up: xdhcp-RESOURCE-NAME
 
+# Each change makes Pacemaker think anew, in the midst of what it does: only the role's has to be seen at once.
 attribute_set() {
-	cluster_call attrd_updater --name "xdhcp-$resource-$1" --update-both "$2" --delay 0 >/dev/null || :
+	attribute_delay=3
+	[ "$1" != role ] || attribute_delay=0
+	cluster_call attrd_updater --name "xdhcp-$resource-$1" --update-both "$2" \
+		--delay "$attribute_delay" >/dev/null || :
+}
+
+# attribute_get NODE NAME: $attribute; nothing where there is none, or where it cannot be known.
+attribute_get() {
+	attribute=$(cluster_call attrd_updater --query --name "xdhcp-$resource-$2" --node "$1" |
+		sed -n 's/.* value="\([^"]*\)"$/\1/p')
 }
 
 attribute_clear() {
 	cluster_call attrd_updater --name "xdhcp-$resource-$1" --delete >/dev/null || :
+}
+
+attributes_clear() {
+	for attribute in role state health partner; do
+		attribute_clear "$attribute"
+	done
+}
+
+# ----- between the stop and the start of a restart, which the addresses outlast
+
+# left_make [IDENTITY]: of the store that has said goodbye.
+left_make() {
+	runtime_make
+	printf '%s' "${1:-}" >"$left_file"
+}
+
+# The start did not come, or failed.
+left_end() {
+	attributes_clear
+	[ ! -s "$left_file" ] || permanent_set "$node" stopped "$(cat "$left_file")"
+	rm -f "$left_file"
 }

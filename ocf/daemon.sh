@@ -35,6 +35,8 @@ ask_tool() {
 	json=$(timeout --foreground -k 1 "$tool_limit" "$OCF_RESKEY_ctl" "$@" 2>/dev/null </dev/null 8>&- 9>&-)
 	reply=$(printf '%s\n' "$json" | jq -r "$reply_lines" 2>/dev/null)
 	code=$(answer code)
+	# A stop has to know, whatever was taken from this node meanwhile.
+	command -v jq >/dev/null || code=$(printf '%s\n' "$json" | sed -n 's/^{"code": *\([0-9]*\).*/\1/p')
 	case $code in
 	'' | *[!0-9]*) code=702 ;;
 	esac
@@ -91,8 +93,16 @@ process_kill() {
 	wait_until 10 process_gone
 }
 
+# By another name nothing can have been left.
+instance_possible() {
+	case $OCF_RESKEY_instance in
+	'' | *[!A-Za-z0-9_]* | ?????????????????????????????????????????????????????????????????*) return 1 ;;
+	esac
+}
+
 # Does the kernel answer? 0: yes; 1: no; 2: that cannot be known.
 gates_open() {
+	instance_possible || return 1
 	ask_kernel gates
 	case $code in
 	105) return 0 ;;
@@ -103,9 +113,14 @@ gates_open() {
 
 # After a daemon that said no goodbye: no new decision, renewals for `linger` seconds more at most.
 kernel_linger() {
+	instance_possible || return 0
 	ask_kernel linger "$OCF_RESKEY_linger"
 	case $code in
-	207) say notice "the kernel renews for $(seconds_of renew) s more, what was promised before" ;;
+	207)
+		linger_left=$(seconds_of renew)
+		[ "${linger_left:-0}" = 0 ] ||
+			say notice "the kernel renews for $linger_left s more, what was promised before"
+		;;
 	0 | 202) ;;
 	*) return 1 ;;
 	esac
@@ -125,7 +140,11 @@ launch() {
 		-pf "$OCF_RESKEY_pidfile" --control "$OCF_RESKEY_control" --xdp "$OCF_RESKEY_xdp" \
 		--bpffs "$OCF_RESKEY_bpffs" --instance "$OCF_RESKEY_instance" \
 		--renew-gate "$OCF_RESKEY_renew_gate" --cluster "$@" $OCF_RESKEY_options \
-		$OCF_RESKEY_interfaces 2>&1 </dev/null)
+		$OCF_RESKEY_interfaces 2>&1 </dev/null) || return
+	ask status
+	[ "$code" = 100 ] && process_lives && return
+	why="$OCF_RESKEY_binary ended well, but no daemon of this resource answers: $(answer text)"
+	return 1
 }
 
 # A clean goodbye: SHUTDOWN to the partners, gates shut, all on disk, program detached. $1: seconds for it.

@@ -40,6 +40,27 @@ default_patience=10
 : "${OCF_RESKEY_linger=$default_linger}"
 : "${OCF_RESKEY_patience=$default_patience}"
 
+# What is wrong with them, for start and validate-all; other actions go on with the default.
+parameters_wrong=''
+
+# number NAME VALUE LEAST MOST DEFAULT: $number, seconds; "15s" is 15, too.
+number() {
+	number=${2%s}
+	case $number in
+	'' | *[!0-9]* | 0?* | ??????*) ;;
+	*) [ "$number" -lt "$3" ] || [ "$number" -gt "$4" ] || return 0 ;;
+	esac
+	parameters_wrong="$1=$2: seconds are wanted, from $3 to $4"
+	number=$5
+}
+
+number renew_gate "$OCF_RESKEY_renew_gate" 1 86400 "$default_renew_gate"
+OCF_RESKEY_renew_gate=$number
+number linger "$OCF_RESKEY_linger" 0 86400 "$default_linger"
+OCF_RESKEY_linger=$number
+number patience "$OCF_RESKEY_patience" 1 600 "$default_patience"
+OCF_RESKEY_patience=$number
+
 # Copies of a clone that is not globally unique have one name; in others a number is no part of it.
 resource=${OCF_RESOURCE_INSTANCE:-xdhcp}
 resource=${resource%%:*}
@@ -51,6 +72,8 @@ wake_lock=$runtime/xdhcp-$resource.lock
 # What was said last of health and partner.
 health_file=$runtime/xdhcp-$resource.health
 partner_file=$runtime/xdhcp-$resource.partner
+# A stop that a start on this node is to follow has left something: the store that said goodbye, or nothing.
+left_file=$runtime/xdhcp-$resource.left
 
 # Alerts, which are not root's, find the pipe there.
 runtime_make() {

@@ -32,7 +32,7 @@ role_tell() {
 	role_left=$(answers 'relations[.][0-9]+[.]wait_left' | sort -n | tail -n 1)
 	case $(answers 'relations[.][0-9]+[.]held' | sort -u | tr '\n' ' ') in
 	'recover-wait ')
-		if [ "${role_left:-60}" -gt 5 ]; then
+		if [ "${role_left:-60}" -gt 1 ]; then
 			attribute_set role "$role-waiting"
 			return
 		fi
@@ -82,6 +82,10 @@ role_allowed() {
 
 # The store and the claim that is told for it are of different minds.
 role_disagreement() {
+	if [ -z "$claim_node" ]; then
+		reason "the cluster does not say who is the $1"
+		return "$OCF_ERR_GENERIC"
+	fi
 	reason "the lease store of this node ($identity) is the $1's, but the cluster has given that" \
 		"role to node $claim_node, store $claim_identity. Is that instance stopped for good?" \
 		"Then move $OCF_RESKEY_leases away, and this one begins anew"
@@ -95,12 +99,22 @@ role_take() {
 }
 
 # Is there anybody who has the leases? An empty store beside none would be silent for ever, and keep out
-# the one that comes back.
+# the one that comes back; and one beside a partner that is out of date itself would lose what is newest.
 role_partner_there() {
-	claim_get "$(other_role "$1")" || claim_node=''
-	[ -n "$claim_node" ] && [ "$claim_node" != "$node" ] && ! level "$claim_node" &&
-		[ "${level%%,*}" = known ] && claim_get "$1" && return
-	why="the $1's role has another store, and no partner is there to take its leases from"
+	claim_get "$(other_role "$1")" && [ "$claim_node" != "$node" ] && attribute_get "$claim_node" state ||
+		attribute=''
+	if ! claim_get "$1"; then
+		why="the cluster does not say who is the $1"
+		return 1
+	fi
+	case $attribute in
+	normal | communications-interrupted | partner-down) return ;;
+	esac
+	why="the $1's role has another store, $claim_identity of node $claim_node, and no partner serves to take its \
+leases from"
+	[ "$claim_node" != "$node" ] ||
+		why="$why. Bring it back; or, if it is lost for good: cibadmin --delete --xpath \
+\"//cluster_property_set[@id='xdhcp-$resource-$1-set']\""
 	return 1
 }
 
@@ -120,6 +134,8 @@ role_holder_gone() {
 # Taken from one that was stopped in order: it may be on its way back, and looks in this order, too.
 role_still_gone() {
 	[ "$level" = dead ] || permanent_is "$claim_node" stopped "$claim_identity" && return 0
+	why="node $claim_node is on its way back"
+	kept_drop "superseded-$claim_identity" "$claim_node"
 	kept_drop "$1" "$node $identity"
 	kept_make "$1" "$claim_node $claim_identity"
 	return 1
@@ -135,7 +151,7 @@ role_try() {
 			why="the role of the $1 cannot be claimed"
 			return 1
 		}
-		role=$1 role_new=yes
+		role=$1
 		return 0
 		;;
 	2)
@@ -146,17 +162,18 @@ role_try() {
 	role=$1
 	[ "$claim_node $claim_identity" != "$node $identity" ] || return 0
 	if [ "$claim_node" = "$node" ]; then
+		role_partner_there "$1" && store_empty && role_take "$1" || return
 		say warning "the store $claim_identity of this node is gone: the $1 begins anew"
-		store_empty && role_take "$1"
 		return
 	fi
-	role_partner_there "$1" && role_holder_gone "$1" && store_empty && role_take "$1" &&
-		role_still_gone "$1" && say notice "taking over as $1: $why"
+	role_holder_gone "$1" && role_partner_there "$1" && store_empty && role_take "$1" && role_still_gone "$1" &&
+		say notice "taking over as $1: $why"
 }
 
 # A new store, which lies beside the one that is there until it has a role.
 store_beside() {
 	store_old=$identity store_new=$OCF_RESKEY_leases.new
+	! store_read "$store_new" || ! kept_get "superseded-$identity" || rm -rf "$store_new"
 	store_read "$store_new" --create && return
 	why="no lease store can be made in $store_new: $(answer text)"
 	return 1
@@ -236,11 +253,13 @@ role_find() {
 }
 
 role_claim() {
-	role_new=no
 	if ! quorum; then
 		reason "no role can be claimed: ${level#*, }"
 		return "$OCF_ERR_GENERIC"
 	fi
+	# Power went in the midst of an exchange.
+	[ -e "$OCF_RESKEY_leases" ] || [ ! -e "$OCF_RESKEY_leases.new" ] ||
+		mv "$OCF_RESKEY_leases.new" "$OCF_RESKEY_leases"
 	if ! store_read "$OCF_RESKEY_leases" --create; then
 		reason "the lease store in $OCF_RESKEY_leases cannot be read: $(answer text)"
 		return "$OCF_ERR_GENERIC"
@@ -262,16 +281,20 @@ role_settle() {
 		reason "$OCF_RESKEY_config is refused: $(first_line "$why")"
 		return "$OCF_ERR_ARGS"
 	fi
-	role_new=no
 	[ "$role" != none ] || return 0
 	role_auto=$role
 	role_claim || return
 	[ "$role_auto" != auto ] || role_flag=$role
 }
 
-# A role that nothing was done with is given back: $1 as it was claimed.
-role_give_back() {
-	kept_drop "$1" "$node $identity"
+# A store that never served leaves its role: one that was made for it is free again, as if it had never been;
+# one that another store had is there to be taken.
+role_leave() {
+	if kept_get "$1-first" && [ "$kept" = "$identity" ]; then
+		kept_drop "$1" "$node $identity"
+	else
+		permanent_set "$node" stopped "$identity"
+	fi
 }
 
 # The role that this node's store has been given; nothing where it has none.

@@ -6,10 +6,14 @@
 
 # The first of the nodes that is on and not cut off.
 any_node() {
+	any_node_but ''
+}
+
+any_node_but() {
 	local node
 
 	for node in "${NODES[@]}"; do
-		if node_is_on "$node" && [[ ! -e $W/disks/$node/cut.cluster ]]; then
+		if [[ $node != "$1" ]] && node_is_on "$node" && [[ ! -e $W/disks/$node/cut.cluster ]]; then
 			printf '%s' "$node"
 			return
 		fi

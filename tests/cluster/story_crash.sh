@@ -105,6 +105,34 @@ story_crash_coordinator() {
 	story_settled
 }
 
+# Without notifications the next monitor asks.
+story_unnotified() {
+	notify=false interval=5
+	pair_alone || return 1
+	crash "$two"
+	check fenced until_true 40 fenced "$two" || return 1
+	check partner-down until_true 20 is "$one" partner-down || return 1
+	say "fenced to PARTNER-DOWN $(between "$(noted ': ok')" "$(log_time "$one" "$TO_PARTNER_DOWN")") s"
+	check soon before "$(log_time "$one" "$TO_PARTNER_DOWN")" "$(noted ': ok')" $((interval + 3)) || return 1
+	story_settled
+}
+
+# Both nodes lose their power in the same moment, and get it back.
+story_both_crash() {
+	lease_time=60
+	pair_alone || return 1
+	crash "$one"
+	crash "$two"
+	check boot boot "$one" || return 1
+	check boot-other boot "$two" || return 1
+	check normal until_true "$PATIENCE" pair_is_normal || return 1
+	check addresses until_true 20 addresses_are_placed || return 1
+	asked_note
+	check renewals until_true $((2 * lease_time)) renewed_least 60 || return 1
+	check never never_partner_down || return 1
+	story_settled
+}
+
 # ----- nobody knows
 
 lost_offline() {
@@ -119,7 +147,13 @@ story_unfenced() {
 	check offline until_true 30 lost_offline "$two" || return 1
 	check interrupted until_true 20 is "$one" communications-interrupted || return 1
 	check stays stays_apart 20 "$one" || return 1
-	check why says_why "$one" 'stonith' || return 1
+	check why until_true 20 says_why "$one" 'stonith' || return 1
+	# A person's word for the node is none without fencing: one for the pair is.
+	in_node "$one" stonith_admin --confirm "$two" >"$W/said" 2>&1 || true
+	check unconfirmed stays_apart $((interval + 5)) "$one" || return 1
+	control "$one" failover partner-down --yes >"$W/said" 2>&1 || return 1
+	check said until_true 10 is "$one" partner-down || return 1
+	check marked until_true $((interval + 10)) marked "$two" || return 1
 	story_settled
 }
 

@@ -74,7 +74,7 @@ stop_breaks() {
 
 ban() {
 	note "banned from $1"
-	in_node "$(any_node)" pcs resource ban dhcp_service-clone "$1" >"$W/said" 2>&1 ||
+	in_node "$(any_node_but "$1")" pcs resource ban dhcp_service-clone "$1" >"$W/said" 2>&1 ||
 		why "ban: $(tail -1 "$W/said")"
 }
 

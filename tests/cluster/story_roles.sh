@@ -124,19 +124,46 @@ story_standby() {
 	story_settled
 }
 
-# Banned from its node, the instance goes to the third one, which takes over its role.
+# Banned from its node, the instance goes to the third one, which takes over its role: while that one is
+# silent for MCLT the address is the survivor's, and then its own, and clients see nothing of it.
 story_ban() {
 	local third
+	mclt=20
 	maintained served_pair 200 || return 1
 	third=$(third_node)
 	check ban ban "$two" || return 1
-	check moved until_true "$PATIENCE" moved_to "$third" || return 1
+	check waits until_true "$PATIENCE" is "$third" recover-wait || return 1
+	check moved until_true $((mclt + 20)) moved_to "$third" || return 1
 	check addresses until_true 20 addresses_are_placed || return 1
 	check clear unban || return 1
 	check renewals until_true "$lease_time" renewed_least 100 || return 1
 	check unanswered unanswered_none || return 1
 	check normal until_true "$PATIENCE" pair_is_normal || return 1
 	story_settled
+}
+
+# A parameter that is not reloadable restarts both; each where it was, and not on a node that had it before.
+story_parameter() {
+	local third before_one before_two
+	served_pair 60 || return 1
+	third=$(third_node)
+	check prefer in_node "$one" pcs constraint location dhcp_service-clone prefers "$third=50" || return 1
+	before_one=$(daemon_of "$one") before_two=$(daemon_of "$two")
+	check stays roles_stay "$one" "$two" || return 1
+	note 'renew_gate=90'
+	in_node "$one" pcs resource update dhcp_service renew_gate=90 >"$W/said" 2>&1 || return 1
+	check restarted until_true 40 another_serves "$one" "$before_one" || return 1
+	check restarted-other until_true 40 another_serves "$two" "$before_two" || return 1
+	check normal until_true 20 pair_is_normal || return 1
+	check same roles_stay "$one" "$two" || return 1
+	check unseen no_failures || return 1
+	check addresses until_true 20 addresses_are_placed || return 1
+	story_settled
+}
+
+roles_stay() {
+	[[ $(role_node primary) == "$1" && $(role_node secondary) == "$2" ]] ||
+		why "roles are with $(role_node primary) and $(role_node secondary)"
 }
 
 # The cluster is stopped on one node after the other, and comes back.

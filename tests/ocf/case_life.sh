@@ -32,9 +32,11 @@ gates_within() {
 
 # It waits for nobody: not for the helper, and not for the cluster.
 notify_returns() {
-	local helper start=${EPOCHREALTIME/./} status=0
+	local helper start status=0
 
+	until_true 5 test -s "$W/node-01/run/xdhcp-dhcp.lock" || why 'no helper' || return 1
 	helper=$(cat "$W/node-01/run/xdhcp-dhcp.lock")
+	start=${EPOCHREALTIME/./}
 	kill -STOP -- "-$helper"
 	agent node-01 notify OCF_RESKEY_CRM_meta_notify_type=post \
 		OCF_RESKEY_CRM_meta_notify_operation=stop || status=$?
@@ -130,10 +132,19 @@ agent_environment_run() {
 
 # A fault of one node is never one of the whole clone.
 case_refused() {
+	local wrong
+
 	cluster_make
 	conf_lone
 	nodes_make node-01
 	check parameter agent_is 2 'linger=soon' node-01 validate-all OCF_RESKEY_linger=soon || true
+	for wrong in linger=1min linger=-1 linger= renew_gate=0 renew_gate=99999999999 patience=0 patience=08 \
+		instance=a/b instance=..; do
+		check "start-$wrong" agent_is 2 "${wrong%%=*}=" node-01 start "OCF_RESKEY_$wrong" || true
+		check "probe-$wrong" agent_is 7 '' node-01 monitor "OCF_RESKEY_$wrong" || true
+		check "stop-$wrong" agent_is 0 '' node-01 stop "OCF_RESKEY_$wrong" || true
+	done
+	check seconds agent_is 0 '' node-01 validate-all OCF_RESKEY_linger=15s OCF_RESKEY_patience=8s || true
 	check role agent_is 2 'role=third' node-01 start OCF_RESKEY_role=third || true
 	check missing agent_is 5 'not installed' node-01 start OCF_RESKEY_binary=/nowhere/xdhcpd || true
 	check missing-probe agent_is 5 'not installed' node-01 monitor OCF_RESKEY_ctl=/nowhere/xdhcpctl || true
@@ -146,7 +157,11 @@ case_refused() {
 	echo 'subnet {' >>"$W/dhcpd.conf"
 	check reload agent_is 2 'the old one stays.*dhcpd.conf:3:8' node-01 reload || true
 	check goes-on agent_is 0 '' node-01 monitor || true
-	agent node-01 stop
+	cp -rs /usr/bin "$W/without-jq"
+	rm "$W/without-jq/jq"
+	check no-jq agent_is 5 'jq is not installed' node-01 monitor PATH="$W/bin:$W/without-jq:/usr/sbin" || true
+	check no-jq-stop agent_is 0 '' node-01 stop PATH="$W/bin:$W/without-jq:/usr/sbin" || true
+	check no-jq-clean says_nothing_of 'killing' || true
 	conf_both
 	sed -i 's/mclt 5;/mclt 5; auto-partner-down 60;/' "$W/dhcpd.conf"
 	check timer agent_is 2 'auto-partner-down' node-01 start || true

@@ -90,14 +90,18 @@ case_partner() {
 		level_ours "$level"
 		check "$level" stays communications-interrupted || true
 	done
+	level_ours dead
+	cib crm_attribute --type crm_config --name startup-fencing --update false || return 1
+	check startup-fencing stays communications-interrupted || true
+	cib crm_attribute --type crm_config --name startup-fencing --delete
 	head -c 3000 "$W/level.xml" >"$W/level.torn"
 	mv "$W/level.torn" "$W/level.xml"
 	check torn stays communications-interrupted || true
 	level_ours dead
-	: >"$W/broken-crm_attribute"
+	echo . >"$W/broken-crm_attribute"
 	check no-mark stays communications-interrupted || true
 	rm "$W/broken-crm_attribute"
-	: >"$W/broken-cibadmin"
+	echo . >"$W/broken-cibadmin"
 	check no-claims stays communications-interrupted || true
 	rm "$W/broken-cibadmin"
 	level_flips
@@ -175,6 +179,7 @@ case_marked() {
 	kill -KILL "$(cat "$W/node-02/pid")"
 	check stopped agent_is 0 '' node-02 stop || true
 	check again agent_is 0 '' node-02 start || true
+	check not-anew says_nothing_of 'marked:' || true
 	check alone-again until_true 20 serves node-02 || true
 	node_up node-01
 	level_ours online
@@ -182,4 +187,83 @@ case_marked() {
 	check pair until_true 30 relation_normal node-01 || true
 	check pair-back until_true 30 relation_normal node-02 || true
 	check cleared until_true 5 mark_gone || true
+}
+
+# A mark that was set while it lived goes with the next NORMAL, too.
+case_unmarked() {
+	check normal pair_make 600 || return 1
+	check state until_true 10 attribute_is node-02 state normal || true
+	link_cut node-02
+	control node-01 failover probe >/dev/null || true
+	check lost until_true 60 link_down node-01 || return 1
+	control node-01 failover partner-down --yes >/dev/null
+	check marked woken marked || return 1
+	control node-02 failover probe >/dev/null || true
+	check lost-too until_true 60 link_down node-02 || return 1
+	link_heal node-02
+	check back until_true 30 relation_normal node-01 || true
+	check back-too until_true 30 relation_normal node-02 || true
+	check cleared until_true 10 mark_gone
+}
+
+# What cannot be read counts as marked. Who lost its store never serves alone, whoever is dead.
+case_lost() {
+	check normal pair_make 4 || return 1
+	agent node-02 stop
+	check alone until_true 15 partner_down || true
+	echo xdhcp-recover >"$W/broken-crm_attribute"
+	check unread agent_is 0 'marked: .*RECOVER' node-02 start || true
+	rm "$W/broken-crm_attribute"
+	check normal-again pair_normal node-01 node-02 || true
+	daemon_dies node-02
+	agent node-02 stop
+	rm -rf "$W/node-02/leases"
+	link_cut node-02
+	check anew agent_is 0 'is gone: the secondary begins anew' node-02 start || return 1
+	node_crash node-01
+	level_of node-01 dead
+	sed -i 's/dhcp_service/dhcp/g' "$W/level.xml"
+	check says until_true 20 monitor_says node-02 'this lease store was lost: silent' || true
+	check silent stays_silent node-02 6
+}
+
+monitor_says() {
+	agent "$1" monitor && grep -q -- "$2" "$W/said"
+}
+
+# Longer than MCLT.
+stays_silent() {
+	local end=$((${EPOCHREALTIME/./} + $2 * 1000000))
+
+	while ((${EPOCHREALTIME/./} < end)); do
+		relation_is "$1" .serves false && relation_is "$1" .dead false || return 1
+		sleep 0.4
+	done
+}
+
+# A daemon that a hand has started on a marked node is not taken for one that the cluster has.
+case_adopted() {
+	check normal pair_make 600 || return 1
+	agent node-02 stop
+	check alone until_true 15 partner_down || true
+	mark_set node-02
+	agent_daemon node-02 --role secondary
+	check serves until_true 10 control_answers node-02 || return 1
+	check anew agent_is 0 'that the cluster has not started: stopping it' node-02 start || true
+	check recover relation_is node-02 '.held | startswith("recover")' true || true
+	agent node-02 stop
+}
+
+control_answers() {
+	control "$1" status >/dev/null 2>&1
+}
+
+# The daemon alone, as a person would start it.
+agent_daemon() {
+	local node=$1
+	shift
+
+	ip netns exec "$CASE.$node" "$BUILD/xdhcpd" -q -cf "$W/dhcpd.conf" -lf "$W/$node/leases" -pf "$W/$node/pid" \
+		--control "$W/$node/control" --bpffs "$W/$node/bpf" --instance "${CASE}_${node//-/_}" --xdp skb \
+		"$@" >"$W/said" 2>&1
 }

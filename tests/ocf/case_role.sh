@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # of run and world.sh
+# shellcheck disable=SC2154,SC2016 # of run and world.sh; for sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # case_role.sh: which half of the pair an instance is.
@@ -33,6 +33,8 @@ stay_silent() {
 # A pair is new once. Where both stores are lost, clients may hold leases; and so they may where a node was
 # ever marked.
 case_new() {
+	local role
+
 	cluster_make
 	conf_both
 	nodes_make node-01 node-02
@@ -48,11 +50,23 @@ case_new() {
 	daemon_dies node-02
 	agent node-01 stop && agent node-02 stop || return 1
 	rm -rf "$W"/node-0[12]/leases
-	check again agent_is 0 'is gone: the (primary|secondary) begins anew' node-01 start || true
-	check again-too agent_is 0 'is gone: the (primary|secondary) begins anew' node-02 start || true
+	check gone agent_is 1 'no partner serves to take its leases from. Bring it back' node-01 start || true
+	check gone-too agent_is 1 'no partner serves to take its leases from. Bring it back' node-02 start || true
+	# As it says, where they are lost for good.
+	for role in primary secondary; do
+		cib cibadmin --delete --xpath "//cluster_property_set[@id='xdhcp-dhcp-$role-set']" || return 1
+	done
+	agent node-01 start && agent node-02 start || return 1
 	check lost until_true 10 silent node-01 || true
 	check lost-too until_true 10 silent node-02 || true
-	check lost-stay stay_silent node-01 node-02
+	check lost-stay stay_silent node-01 node-02 || true
+	# As an impatient person would: a clean stop, and a start.
+	agent node-01 stop && agent node-02 stop || return 1
+	agent node-01 start && agent node-02 start || return 1
+	check restarted until_true 10 silent node-01 || true
+	check restarted-stay stay_silent node-01 node-02 || true
+	control node-01 failover init --yes >/dev/null && control node-02 failover init --yes >/dev/null
+	check said pair_normal node-01 node-02
 }
 
 both_start() {
@@ -84,6 +98,10 @@ case_role() {
 	conf_both
 	nodes_make node-01 node-02 node-03
 	mark_set node-02 || return 1 # the pair does not begin to serve
+	sed -i 's/with_quorum="true"/with_quorum="false"/' "$W/level.xml"
+	check quorum agent_is 1 'no role can be claimed: .*no quorum' node-01 start || true
+	check unclaimed claim_is primary '' || true
+	level online
 	check both both_start || return 1
 	check one-each roles_differ || true
 	first=$(relation_role node-01)
@@ -115,7 +133,8 @@ case_addresses() {
 	cluster_make
 	conf_both
 	nodes_make node-01 node-02
-	check both both_start || return 1
+	check both agent node-01 start || return 1
+	check both-too agent node-02 start || return 1
 	role=$(relation_role node-01)
 	daemon_dies node-01
 	check stop agent_is 0 '' node-01 stop OCF_RESKEY_CRM_meta_notify_start_uname='node-02 node-01' || true
@@ -124,6 +143,18 @@ case_addresses() {
 	check refused-goes attribute_is node-01 role '' || true
 	check restart agent_is 0 '' node-01 start || return 1
 	check again attribute_is node-01 role "$role" || true
+	# Stopped in order, for a restart: nothing changes that the cluster could think about.
+	check normal pair_normal node-01 node-02 || true
+	check clean-stop agent_is 0 '' node-01 stop OCF_RESKEY_CRM_meta_notify_start_uname=node-01 || true
+	check clean-stays attribute_is node-01 role "$role" || true
+	check clean-unsaid permanent_is node-01 stopped '' || true
+	check clean-start agent_is 0 '' node-01 start || return 1
+	check clean-normal pair_normal node-01 node-02 || true
+	agent node-01 stop OCF_RESKEY_CRM_meta_notify_start_uname=node-01
+	check clean-refused agent_is 1 '' node-01 start OCF_RESKEY_interfaces=nowhere || true
+	check clean-said permanent_is node-01 stopped "$(identity node-01)" || true
+	check clean-goes attribute_is node-01 role '' || true
+	check clean-again agent_is 0 '' node-01 start || return 1
 	daemon_dies node-01
 	check last-stop agent_is 0 '' node-01 stop OCF_RESKEY_CRM_meta_notify_start_uname='node-02 node-011' || true
 	check goes attribute_is node-01 role '' || true
@@ -150,7 +181,14 @@ case_taken() {
 	level dead
 	sed -i 's/dhcp_service/dhcp/' "$W/level.xml"
 	ip -n "$CASE.node-03" address add 10.77.0.2/24 dev eth0
-	check dead agent_is 0 'taking over as secondary: node node-02 is dead' node-03 start || return 1
+	# One that does not start leaves the role to others.
+	check fails agent_is 1 'does not start' node-03 start OCF_RESKEY_interfaces=nowhere || true
+	check leaves permanent_is node-03 stopped "$(identity node-03)" || true
+	level_of node-03 online
+	sed -i 's/dhcp_service/dhcp/' "$W/level.xml"
+	check dead agent_is 0 'taking over as secondary: .*|' node-03 start || return 1
+	level dead
+	sed -i 's/dhcp_service/dhcp/' "$W/level.xml"
 	check fresh test "$(identity node-03)" != "$early" || true
 	check taken claim_is secondary "node-03 $(identity node-03)" || true
 	check empty relation_is node-03 .role secondary || true
@@ -200,6 +238,89 @@ case_store() {
 	cp -r "$W/node-02/leases" "$W/node-01/leases"
 	check foreign agent_is 1 "is the secondary's, but the cluster has given that role to node node-02" \
 		node-01 start || true
-	: >"$W/broken-cibadmin"
+	echo . >"$W/broken-cibadmin"
 	check unreadable agent_is 1 'does not say|cannot be' node-01 start || true
+}
+
+# Who served last has the leases: nobody takes its role from it while the other half is only on its way back.
+case_newest() {
+	local newest
+
+	cluster_make
+	conf_both
+	nodes_make node-01 node-02 node-03
+	agent node-01 start && agent node-02 start || return 1
+	check normal pair_normal node-01 node-02 || return 1
+	agent node-02 stop
+	check alone until_true 15 relation_is node-01 .state partner-down || return 1
+	agent node-01 stop
+	newest=$(claim primary)
+	ip -n "$CASE.node-01" link set eth0 down
+	level_of node-01 dead
+	sed -i 's/dhcp_service/dhcp/' "$W/level.xml"
+	ip -n "$CASE.node-03" address add 10.77.0.1/24 dev eth0
+	check back agent_is 0 '' node-02 start || true
+	check waits agent_is 1 'no role is free' node-03 start || true
+	check kept claim_is primary "$newest"
+}
+
+# Lease directories that are not there for one start, and are again: what they have is not out of date.
+case_unmounted() {
+	local node
+
+	cluster_make
+	conf_both
+	nodes_make node-01 node-02
+	agent node-01 start && agent node-02 start || return 1
+	check normal pair_normal node-01 node-02 || return 1
+	for node in node-01 node-02; do
+		daemon_dies "$node"
+		agent "$node" stop
+		mv "$W/$node/leases" "$W/$node/mounted"
+	done
+	agent node-01 start
+	agent node-02 start
+	agent node-01 stop
+	agent node-02 stop
+	for node in node-01 node-02; do
+		rm -rf "$W/$node/leases"
+		mv "$W/$node/mounted" "$W/$node/leases"
+	done
+	agent node-01 start
+	agent node-02 start
+	check not-aside test ! -e "$W/node-01/leases.superseded-"* || true
+	check not-aside-too test ! -e "$W/node-02/leases.superseded-"* || true
+	check serves until_true 20 relation_normal node-01
+}
+
+# Power goes between the two renames of an exchange: the new store is the one that was claimed.
+case_renames() {
+	local fresh
+
+	cluster_make
+	conf_both
+	nodes_make node-01 node-02 node-03
+	agent node-01 start && agent node-02 start || return 1
+	check normal pair_normal node-01 node-02 || return 1
+	node_crash node-02
+	level dead
+	sed -i 's/dhcp_service/dhcp/' "$W/level.xml"
+	ip -n "$CASE.node-03" address add 10.77.0.2/24 dev eth0
+	until_true 15 relation_is node-01 .state partner-down || return 1
+	check taken agent_is 0 'taking over' node-03 start || return 1
+	check recovers until_true 30 relation_normal node-03 || return 1
+	agent node-03 stop
+	ip -n "$CASE.node-03" address del 10.77.0.2/24 dev eth0
+	node_up node-02
+	level_of node-03 online
+	sed -i 's/dhcp_service/dhcp/' "$W/level.xml"
+	printf '#!/bin/sh\ncase $1 in *.new) kill -KILL $PPID ;; *) exec /bin/mv "$@" ;; esac\n' >"$W/bin/mv"
+	chmod 755 "$W/bin/mv"
+	agent node-02 start || true
+	rm "$W/bin/mv"
+	fresh=$(claim secondary)
+	check cut test ! -d "$W/node-02/leases" || return 1
+	check again agent_is 0 '' node-02 start || return 1
+	check same claim_is secondary "$fresh" || true
+	check one test ! -d "$W/node-02/leases.new"
 }

@@ -54,8 +54,12 @@ cluster_make() {
 		<resources/><constraints/></configuration><status/></cib>
 	XML
 	for command in cibadmin crm_attribute; do
-		printf '#!/bin/sh\n[ ! -e "%s/broken-%s" ] || exit 102\nCIB_file="%s/cib" exec flock "%s/cib.lock" %s "$@"\n' \
-			"$W" "$command" "$W" "$W" "$(command -v "$command")" >"$W/bin/$command"
+		# broken-COMMAND: calls that have such words in them fail.
+		cat >"$W/bin/$command" <<-SH
+			#!/bin/sh
+			! echo "\$*" | grep -qsf "$W/broken-$command" || exit 102
+			CIB_file="$W/cib" exec flock "$W/cib.lock" $(command -v "$command") "\$@"
+		SH
 	done
 	cat >"$W/bin/crm_mon" <<-SH
 		#!/bin/sh
@@ -63,8 +67,9 @@ cluster_make() {
 	SH
 	cat >"$W/bin/attrd_updater" <<-SH
 		#!/bin/sh
-		# --name NAME --update-both VALUE --delay N | --name NAME --delete
+		# --name NAME --update-both VALUE --delay N | --name NAME --delete | --query --name NAME --node NODE
 		case \$3 in
+		xdhcp-*) sed "s/.*/name=\"\$3\" host=\"\$5\" value=\"&\"/" "$W/attributes/\$5 \$3" ;;
 		--update-both) printf '%s\n' "\$4" >"$W/attributes/\$OCF_RESKEY_CRM_meta_on_node \$2" ;;
 		--delete) rm -f "$W/attributes/\$OCF_RESKEY_CRM_meta_on_node \$2" ;;
 		esac
@@ -204,6 +209,10 @@ agent_is() {
 	[[ -z $words ]] || grep -qE -- "$words" "$W/said" || why "$2 on $1 does not say: $words"
 }
 
+says_nothing_of() {
+	! grep -q -- "$1" "$W/said" || why "$(grep -- "$1" "$W/said" | head -1)"
+}
+
 control() {
 	local node=$1
 	shift
@@ -241,4 +250,18 @@ conf_both() {
 		subnet 10.77.0.0 netmask 255.255.255.0 {
 			pool { failover peer "ring"; range 10.77.0.100 10.77.0.199; } }
 	CONF
+}
+
+# link_cut NODE, link_heal NODE: the servers do not hear each other; all else passes.
+link_cut() {
+	ip netns exec "$CASE.$1" nft -f - <<-RULES
+		table ip cut {
+			chain in { type filter hook input priority 0; tcp dport 647 drop; tcp sport 647 drop; }
+			chain out { type filter hook output priority 0; tcp dport 647 drop; tcp sport 647 drop; }
+		}
+	RULES
+}
+
+link_heal() {
+	ip netns exec "$CASE.$1" nft delete table ip cut
 }
