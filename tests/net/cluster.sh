@@ -68,8 +68,31 @@ role_address() {
 interface_comes() {
 	control status --json | jq -e '.status.interfaces == []' >/dev/null ||
 		why 'something is served' || return 1
+	unserved 'no interface has an address in a declared subnet: nobody is served' || return 1
 	ip -n "$CASE.s" address add "$ROLE/24" dev s0 || return 1
-	until_true 5 interface_served
+	until_true 5 interface_served && served
+}
+
+# unserved TEXT: a monitor is told why nobody is served, or (served) that somebody is.
+unserved() {
+	says 1 600 '"code":611,"word":"sick-unserved","text":"'"$1" control check
+}
+
+served() {
+	control check --json >"$W/said" || true
+	jq -e '[.findings[].code] | index(611) == null' "$W/said" >"$W/jq" ||
+		why "check says: $(jq -c .findings "$W/said")"
+}
+
+# The one that is served loses its address, gets it back, and is gone altogether.
+interface_goes() {
+	ip -n "$CASE.s" address del "$ROLE/24" dev s0 || return 1
+	until_true 5 unserved 'no interface has an address' || return 1
+	ip -n "$CASE.s" address add "$ROLE/24" dev s0 || return 1
+	until_true 5 served || return 1
+	ip -n "$CASE.s" link del s0 || return 1
+	until_true 5 unserved 'no interface has an address' || return 1
+	says 1 600 '"text":"s0 is gone"' control check
 }
 
 interface_served() {
@@ -92,7 +115,8 @@ role_interface() {
 	daemon=$!
 	pids+=("$daemon")
 	check start until_true 15 serving || return 1
-	check comes interface_comes
+	check comes interface_comes || return 1
+	check goes interface_goes
 }
 
 # Both were started before their roles' addresses came, and wait.

@@ -78,6 +78,7 @@
 	X(SICK_OTHER, 609, "sick-other", "not healthy") \
 	X(SICK_SELF_TEST, 610, "sick-self-test", \
 	  "an answer that the self-test asked for is wrong") \
+	X(SICK_UNSERVED, 611, "sick-unserved", "no interface is served") \
 	X(NO_DAEMON, 700, "no-daemon", "no daemon answers on the socket") \
 	X(NOT_ALLOWED, 701, "not-allowed", "the socket may not be used by this user") \
 	X(BROKEN_REPLY, 702, "broken-reply", "the connection ended or the reply made no sense") \

@@ -198,22 +198,48 @@ static void link_check(const struct daemon *daemon, const struct link *link,
 	}
 }
 
-/* Of a failover pool this server gives its own half only; balance moves addresses between the two. */
+/* A role's address may come later, and one that was there may go: the daemon waits for it. */
+static void served_check(const struct daemon *daemon, ctl_finding_visitor visit, void *visitor)
+{
+	char text[PATH_MAX + 256];
+
+	if (links_serve(daemon))
+		return;
+	if (daemon->options.interface_count)
+		snprintf(text, sizeof(text),
+			 "none of the interfaces named at the start is there: nobody is served "
+			 "before one comes back");
+	else
+		snprintf(text, sizeof(text),
+			 "no interface has an address in a declared subnet: nobody is served "
+			 "before one comes; give one such an address, or declare its subnet in %s",
+			 daemon->options.configuration);
+	visit(visitor, CTL_SICK_UNSERVED, text);
+}
+
+/*
+ * Of a failover pool this server gives its own half only; balance moves addresses between the
+ * two. While the relationship gives nothing away, what there is to give is no matter.
+ */
 static void pool_check(const struct daemon *daemon, const struct conf_pool *pool,
 		       ctl_finding_visitor visit, void *visitor)
 {
-	bool secondary = pool->relation && daemon->policies[pool->relation].secondary;
+	const struct lease_policy *policy = &daemon->policies[pool->relation];
+	bool secondary = pool->relation && policy->secondary;
 	struct lease_counts counts;
 	uint64_t others;
 	char text[256];
 
+	if (pool->relation && !policy->serves)
+		return;
 	lease_table_pool_counts(daemon->table, pool->number, &counts);
 	others = secondary ? counts.free : counts.backup;
 	if ((secondary ? counts.backup : counts.free) || !counts.total)
 		return;
 	if (others)
 		snprintf(text, sizeof(text),
-			 "no free address of ours in network %s: the partner has %" PRIu64,
+			 "no free address of ours in network %s: the partner has %" PRIu64
+			 ", and balance shares them while both are in NORMAL",
 			 pool->network->name, others);
 	else
 		snprintf(text, sizeof(text), "no free address in network %s", pool->network->name);
@@ -233,6 +259,7 @@ static void check(void *context, ctl_finding_visitor visit, void *visitor)
 
 	if (daemon->failed)
 		visit(visitor, CTL_SICK_STORE, "a write to the lease directory failed");
+	served_check(daemon, visit, visitor);
 	for (size_t i = 0; i < daemon->link_count; i++)
 		link_check(daemon, &daemon->links[i], visit, visitor);
 	if (daemon->fastpath) {

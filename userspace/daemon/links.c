@@ -250,6 +250,17 @@ void links_close(struct daemon *daemon)
 	daemon->link_count = 0;
 }
 
+bool links_serve(const struct daemon *daemon)
+{
+	for (size_t i = 0; i < daemon->link_count; i++) {
+		const struct link *link = &daemon->links[i];
+
+		if (link->ifindex && (daemon->options.interface_count || link->network))
+			return true;
+	}
+	return false;
+}
+
 const struct link *links_find(const struct daemon *daemon, uint32_t ifindex)
 {
 	for (size_t i = 0; i < daemon->link_count; i++) {

@@ -21,6 +21,8 @@ int links_open(struct daemon *daemon);
 void links_refresh(struct daemon *daemon);
 void links_close(struct daemon *daemon);
 
+/* Does any bring clients here: one that was named, or has an address in a declared subnet, and is there? */
+bool links_serve(const struct daemon *daemon);
 /* The served interface; NULL: not served. */
 const struct link *links_find(const struct daemon *daemon, uint32_t ifindex);
 
