@@ -17,7 +17,8 @@
 #define TABLE_MAX (1U << 24)
 #define TURN_MAX 1024 /* requests between two looks at the replies */
 #define BEHIND_MAX (NS_PER_SECOND / 2)
-#define XID_FIRST 0x80000000U /* `subscribers` on the same link has those below */
+#define XID_STORM 0xa0000000U /* all of ours; `subscribers` on the same link has others */
+#define XID_MASK 0xf0000000U
 
 struct flight {
 	uint64_t sent;
@@ -87,7 +88,7 @@ static int storm_open(struct storm *storm, const struct settings *settings)
 	if (!storm->table)
 		return -1;
 	storm->interval = (uint64_t)(1e9 * 1024 / rate);
-	storm->next = storm->oldest = XID_FIRST | (uint32_t)(dice(&storm->session.dice) >> 34);
+	storm->next = storm->oldest = XID_STORM | (uint32_t)(dice(&storm->session.dice) >> 40);
 	return 0;
 }
 
@@ -187,7 +188,10 @@ static void lease_take(struct storm *storm, const struct flight *flight, const s
 		     client->end);
 }
 
-/* A reply to nothing that is outstanding: late, twice, or made up. */
+/*
+ * A reply to nothing that is outstanding: late, twice, or made up. A late one may be to a storm
+ * before this one: while nobody answered ARP for its client, the server's kernel kept it.
+ */
 static void surplus_take(struct storm *storm, const struct flight *flight,
 			 const struct reply *reply, const struct arrival *arrival)
 {
@@ -197,7 +201,7 @@ static void surplus_take(struct storm *storm, const struct flight *flight,
 		tally_add(&session->tally, COUNT_FOREIGN, 1);
 	else if (flight->xid == reply->xid && flight->replies && flight->form == FORM_RENEWING)
 		tally_failure(&session->tally, CAUSE_DUPLICATE, reply, arrival);
-	else if (storm->next - reply->xid <= storm->asked)
+	else if ((reply->xid & XID_MASK) == XID_STORM || storm->next - reply->xid <= storm->asked)
 		tally_add(&session->tally, COUNT_LATE, 1);
 	else
 		tally_failure(&session->tally, CAUSE_XID, reply, arrival);

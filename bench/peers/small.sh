@@ -52,7 +52,7 @@ peer_udhcpd_packages() {
 }
 
 peer_udhcpd_version() {
-	"$(program busybox)" --help 2>&1 | awk 'NR == 1 { print $2; exit }'
+	"$(program busybox)" --help 2>&1 | awk 'NR == 1 { print $2 }'
 }
 
 peer_udhcpd_note() {

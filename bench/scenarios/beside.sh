@@ -68,7 +68,8 @@ beside_prepare() {
 		server_make "$server"
 		server_start "$server"
 		renewals_warm "$server"
-		[[ -n ${highest[$server]:-} ]] || highest_search "$server" "$(userspace_most "$server")"
+		[[ -n ${highest[$server]:-} ]] || highest_search "$server" "$(userspace_most "$server")" ||
+			warn "$server: no figure of its renewals"
 	done
 }
 
