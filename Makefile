@@ -252,32 +252,38 @@ check check-long:
 	@tests/fetch-peers $(BUILD)/peers
 	@tests/run --build $(BUILD) $(if $(filter check-long,$@),--long) $(if $(SUITES),--only '$(SUITES)')
 
-# The cluster agent: its parts know where `make install` puts what they call.
 OCFDIR ?= /usr/lib/ocf/resource.d/custom
-OCF_PARTS := cluster.sh daemon.sh metadata.sh role.sh
-# $(1): file, $(2): mode, $(3): where to
-install_places = sed -e 's,/usr/lib/xdhcp/ocf,$(LIBDIR)/ocf,' -e 's,/usr/sbin/xdhcpd,$(SBINDIR)/xdhcpd,' \
-	-e 's,/usr/bin/xdhcpctl,$(BINDIR)/xdhcpctl,' $(1) >$(DESTDIR)$(3) && \
-	chmod $(2) $(DESTDIR)$(3)
+OCF_PARTS := cluster.sh daemon.sh metadata.sh role.sh parameters.sh
 
+# What is installed knows where all else has been put.
+PLACES = sed -i -e 's,/usr/lib/xdhcp,$(LIBDIR),g' -e 's,/usr/sbin/xdhcpd,$(SBINDIR)/xdhcpd,g' \
+	-e 's,/usr/bin/xdhcpctl,$(BINDIR)/xdhcpctl,g' -e 's,/usr/lib/systemd/system,$(UNITDIR),g'
+# $(1): file, $(2): mode, $(3): where to. Under another name first: who runs or reads it meanwhile
+# finds the old one or the new one, and all of it.
+aside = $(DESTDIR)$(dir $(1)).$(notdir $(1)).new
+define install_file
+$(INSTALL) -D -m $(2) $(1) $(call aside,$(3))
+$(Q)$(if $(filter $(BUILD)/%,$(1)),,$(PLACES) $(call aside,$(3)))
+$(Q)mv -f $(call aside,$(3)) $(DESTDIR)$(3)
+
+endef
+
+# First what others read or call.
 .PHONY: install
 install: all
-	$(INSTALL) -D -m 755 $(BUILD)/xdhcpd $(DESTDIR)$(SBINDIR)/xdhcpd
-	$(INSTALL) -D -m 755 $(BUILD)/xdhcpctl $(DESTDIR)$(BINDIR)/xdhcpctl
-	$(INSTALL) -D -m 644 $(BUILD)/xdhcp.bpf.o $(DESTDIR)$(LIBDIR)/xdhcp.bpf.o
-	$(INSTALL) -d $(DESTDIR)$(UNITDIR)
-	$(call install_places,userspace/daemon/xdhcpd.service,644,$(UNITDIR)/xdhcpd.service)
-	$(INSTALL) -D -m 644 userspace/daemon/xdhcpd.8 $(DESTDIR)$(MANDIR)/man8/xdhcpd.8
-	$(INSTALL) -D -m 644 userspace/tool/xdhcpctl.8 $(DESTDIR)$(MANDIR)/man8/xdhcpctl.8
-	$(INSTALL) -D -m 644 README.md $(DESTDIR)$(DOCDIR)/README.md
-	$(INSTALL) -D -m 644 ocf/README.md $(DESTDIR)$(DOCDIR)/README.cluster.md
-	$(INSTALL) -d $(DESTDIR)$(OCFDIR) $(DESTDIR)$(LIBDIR)/ocf
-	$(INSTALL) -m 644 $(OCF_PARTS:%=ocf/%) $(DESTDIR)$(LIBDIR)/ocf
-	$(call install_places,ocf/parameters.sh,644,$(LIBDIR)/ocf/parameters.sh)
-	$(call install_places,ocf/xdhcp-partner,755,$(LIBDIR)/ocf/xdhcp-partner)
-	$(call install_places,ocf/alert.sh,755,$(LIBDIR)/ocf/alert.sh)
-	$(call install_places,ocf/xdhcp,755,$(OCFDIR)/xdhcp)
-	$(INSTALL) -D -m 644 LICENSE $(DESTDIR)$(DOCDIR)/copyright
+	$(call install_file,$(BUILD)/xdhcp.bpf.o,644,$(LIBDIR)/xdhcp.bpf.o)
+	$(call install_file,$(BUILD)/xdhcpctl,755,$(BINDIR)/xdhcpctl)
+	$(call install_file,$(BUILD)/xdhcpd,755,$(SBINDIR)/xdhcpd)
+	$(call install_file,userspace/daemon/xdhcpd.service,644,$(UNITDIR)/xdhcpd.service)
+	$(foreach part,$(OCF_PARTS),$(call install_file,ocf/$(part),644,$(LIBDIR)/ocf/$(part)))
+	$(call install_file,ocf/xdhcp-partner,755,$(LIBDIR)/ocf/xdhcp-partner)
+	$(call install_file,ocf/alert.sh,755,$(LIBDIR)/ocf/alert.sh)
+	$(call install_file,ocf/xdhcp,755,$(OCFDIR)/xdhcp)
+	$(call install_file,userspace/daemon/xdhcpd.8,644,$(MANDIR)/man8/xdhcpd.8)
+	$(call install_file,userspace/tool/xdhcpctl.8,644,$(MANDIR)/man8/xdhcpctl.8)
+	$(call install_file,README.md,644,$(DOCDIR)/README.md)
+	$(call install_file,ocf/README.md,644,$(DOCDIR)/README.cluster.md)
+	$(call install_file,LICENSE,644,$(DOCDIR)/copyright)
 
 .PHONY: help
 help:
