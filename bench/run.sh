@@ -161,7 +161,7 @@ outside_end() {
 }
 
 inside() {
-	local scenario
+	local scenario server
 
 	build=$1 work=$2 out=$3 peers=$4 scenarios=$5 leases=$6 seconds=$7 repeat=$8 all=$9
 	trap world_end EXIT
@@ -169,6 +169,9 @@ inside() {
 	world_make
 	record_begin
 	tables_make
+	for server in ${peers//,/ }; do
+		(($(size_most "$server") >= leases)) || say "$server: only with tables of up to $(size_most "$server") leases"
+	done
 	for scenario in ${scenarios//,/ }; do
 		say "== $scenario"
 		"scenario_${scenario//-/_}"

@@ -150,8 +150,14 @@ latency_record() {
 	record "$1" "$2" max us "$load_max" rate="$3" loss="$load_loss"
 }
 
+# Those that a table of this size is not too much for (size_most).
 servers_list() {
-	printf '%s\n' "${peers//,/ }"
+	local server fit=()
+
+	for server in ${peers//,/ }; do
+		(($(size_most "$server") < leases)) || fit+=("$server")
+	done
+	printf '%s\n' "${fit[*]}"
 }
 
 servers_start() {

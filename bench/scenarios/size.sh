@@ -6,7 +6,7 @@
 # ten million (clients of a million of them ask, spread over the table), the
 # time that a start with them takes, and memory.
 
-# Servers for small networks, and those whose start takes minutes, end earlier.
+# Servers for small networks, which would take minutes to begin and seconds to answer, and those whose start takes minutes, end earlier.
 size_most() {
 	case $1 in
 	dnsmasq | udhcpd) echo 10000 ;;
