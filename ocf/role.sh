@@ -98,18 +98,23 @@ role_take() {
 	kept_drop "$1" "$claim_node $claim_identity" && kept_make "$1" "$node $identity"
 }
 
+partner_serves() {
+	attribute_get "$1" state
+	case $attribute in
+	normal | communications-interrupted | partner-down) return ;;
+	esac
+	return 1
+}
+
 # Is there anybody who has the leases? An empty store beside none would be silent for ever, and keep out
 # the one that comes back; and one beside a partner that is out of date itself would lose what is newest.
 role_partner_there() {
-	claim_get "$(other_role "$1")" && [ "$claim_node" != "$node" ] && attribute_get "$claim_node" state ||
-		attribute=''
+	claim_get "$(other_role "$1")" && [ "$claim_node" != "$node" ] &&
+		wait_until 15 partner_serves "$claim_node" && claim_get "$1" && return
 	if ! claim_get "$1"; then
 		why="the cluster does not say who is the $1"
 		return 1
 	fi
-	case $attribute in
-	normal | communications-interrupted | partner-down) return ;;
-	esac
 	why="the $1's role has another store, $claim_identity of node $claim_node, and no partner serves to take its \
 leases from"
 	[ "$claim_node" != "$node" ] ||

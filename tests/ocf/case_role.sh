@@ -247,7 +247,7 @@ case_newest() {
 	local newest
 
 	cluster_make
-	conf_both
+	conf_both 600
 	nodes_make node-01 node-02 node-03
 	agent node-01 start && agent node-02 start || return 1
 	check normal pair_normal node-01 node-02 || return 1
