@@ -12,6 +12,7 @@
  *   kernel     a state that does not serve is announced before the kernel is silent
  *   mclt       PARTNER-DOWN takes the partner's addresses without waiting for MCLT
  *   mark       the mark of a lost store is cleared before MCLT has passed
+ *   behind     PARTNER-DOWN of a server that was silent, without waiting for what the dead one gave last
  */
 #ifndef XDHCP_BASE_PLANT_H
 #define XDHCP_BASE_PLANT_H

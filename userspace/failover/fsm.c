@@ -103,7 +103,7 @@ static void enter(struct failover_step *step, uint8_t state, int64_t now)
 		(gave_ours(fsm->kept.partner) || (left == state && fsm->kept.doubtful));
 	fsm->kept.state = state;
 	fsm->startup = fsm->asked = fsm->updated = false;
-	if (state != FAILOVER_RECOVER && state != FAILOVER_RECOVER_WAIT)
+	if (state != FAILOVER_RECOVER)
 		fsm->kept.clean = fsm->kept.dead = false;
 	/* From here on there are leases. */
 	if (state == FAILOVER_NORMAL || state == FAILOVER_PARTNER_DOWN)
@@ -126,8 +126,6 @@ static void recovered(struct failover_step *step, int64_t now)
 
 	if (fsm->linked && fsm->heard)
 		state = failover_fsm_recover_done_meets(fsm->kept.partner);
-	else if (fsm->kept.dead)
-		state = FAILOVER_PARTNER_DOWN;
 	fsm->kept.lost = false;
 	enter(step, state, now);
 }
@@ -413,25 +411,37 @@ static void alone(struct failover_step *step, int64_t now)
 }
 
 /*
- * The partner is dead for sure. In RECOVER we do not know what it gave away,
- * of our own free addresses too; it has ended MCLT from now. If our store is
- * lost as well, longer leases may be out that nobody knows of: so much is the
- * risk of whoever says it. A new pair (`initial`) has no leases.
+ * Silent, and what it knows of its partner is of before the link went. RECOVER-WAIT
+ * and RECOVER-DONE have fetched everything, but the partner has gone on alone since,
+ * or may have (auto-partner-down), or has lost its store after it had.
+ */
+static bool behind(const struct failover_fsm *fsm)
+{
+	if (fsm->kept.state == FAILOVER_RECOVER_WAIT || fsm->kept.state == FAILOVER_RECOVER_DONE)
+		return fsm->kept.lost || !PLANTED(behind);
+	return fsm->kept.state == FAILOVER_RECOVER;
+}
+
+/*
+ * The partner is dead for sure. Who is behind does not know what it gave away: our
+ * own free addresses, and those of clients whose leases ran out and who may come back
+ * for them. All that has ended MCLT from now. If our store is lost as well, longer
+ * leases may be out that nobody knows of: so much is the risk of whoever says it.
+ * A new pair (`initial`) has no leases.
  */
 static void partner_died(struct failover_step *step, int64_t now)
 {
 	struct failover_fsm *fsm = &step->after;
-	bool fresh = fsm->kept.initial && !fsm->kept.proven;
+	bool fresh = fsm->kept.initial && !fsm->kept.proven && !partner_has_leases(fsm);
 
 	enter(step, failover_fsm_without_link(fsm), now);
 	step->why = "the partner was said to be down";
 	if (fsm->kept.state == FAILOVER_PARTNER_DOWN || fsm->kept.dead)
 		return;
-	if (!fresh && fsm->kept.state == FAILOVER_RECOVER) {
+	if (!fresh && behind(fsm)) {
+		fsm->kept.state = FAILOVER_RECOVER;
 		fsm->kept.dead = true;
 		fsm->kept.since = now;
-	} else if (!fresh && fsm->kept.state == FAILOVER_RECOVER_WAIT && fsm->kept.lost) {
-		fsm->kept.dead = true;
 	} else {
 		fsm->kept.lost = false;
 		enter(step, FAILOVER_PARTNER_DOWN, now);

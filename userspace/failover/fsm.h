@@ -39,8 +39,8 @@ struct failover_fsm {
 		/* RECOVER after a clean stop that the partner took over: nothing can have been lost,
 		 * no wait. */
 		bool clean;
-		/* PARTNER-DOWN was said of a partner whose leases are not all known here (RECOVER), or
-		 * that may hold some of ours (RECOVER-WAIT): entered when MCLT has passed. */
+		/* RECOVER, and PARTNER-DOWN was said of a partner whose leases are not all known here:
+		 * entered when MCLT has passed since the word. */
 		bool dead;
 		/* PARTNER-DOWN, and the partner had been in it, or was just leaving it: it gave away
 		 * what was our own to give, so that this too waits for MCLT from `since` on. */

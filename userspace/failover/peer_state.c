@@ -45,7 +45,8 @@ static struct failover_record record_after(const struct failover_peer *peer,
 	struct failover_record record = peer->record;
 
 	record.primary = peer->options.conf->primary;
-	record.fenced = after->kept.state == FAILOVER_PARTNER_DOWN && (record.fenced || fenced);
+	record.fenced = (after->kept.state == FAILOVER_PARTNER_DOWN || after->kept.dead) &&
+			(record.fenced || fenced);
 	/*
 	 * Whoever came to NORMAL with us is the role's holder, and who has sent us all its leases.
 	 * So is who says RECOVER: it was told in the handshake what we knew, and has taken its

@@ -179,8 +179,7 @@ static bool sound(const struct failover_fsm *fsm)
 		return false;
 	if (fsm->updated && !fsm->kept.lost)
 		return false;
-	if (fsm->kept.dead && (fsm->linked || (fsm->kept.state != FAILOVER_RECOVER &&
-					       fsm->kept.state != FAILOVER_RECOVER_WAIT)))
+	if (fsm->kept.dead && (fsm->linked || fsm->kept.state != FAILOVER_RECOVER))
 		return false;
 	return !fsm->kept.clean || (fsm->kept.state == FAILOVER_RECOVER && !fsm->kept.lost);
 }
@@ -285,6 +284,18 @@ static void check_store(const struct failover_fsm *before, const struct failover
 	      event->kind == FAILOVER_EVENT_OUTDATED);
 }
 
+/* What a partner that died gave last such a server does not know. */
+static bool is_behind(const struct failover_fsm *fsm)
+{
+	return fsm->kept.state == FAILOVER_RECOVER || fsm->kept.state == FAILOVER_RECOVER_WAIT ||
+	       fsm->kept.state == FAILOVER_RECOVER_DONE;
+}
+
+static bool is_new(const struct failover_fsm *fsm)
+{
+	return fsm->kept.initial && !fsm->kept.proven && !failover_state_serves(fsm->kept.partner);
+}
+
 static void check_state(const struct failover_fsm *before, const struct failover_event *event,
 			const struct failover_step *step)
 {
@@ -311,6 +322,8 @@ static void check_state(const struct failover_fsm *before, const struct failover
 	      (before->isc && after->kept.partner == FAILOVER_RECOVER));
 	HOLDS(event->kind != FAILOVER_EVENT_ALONE ||
 	      before->kept.state == FAILOVER_COMMUNICATIONS_INTERRUPTED);
+	HOLDS(event->kind != FAILOVER_EVENT_PARTNER_DOWN || !is_behind(before) || is_new(before));
+	HOLDS(!before->kept.dead || event->now >= before->kept.since + MCLT);
 	HOLDS(!after->linked || event->kind == FAILOVER_EVENT_STATE ||
 	      event->kind == FAILOVER_EVENT_WAIT_OVER || event->kind == FAILOVER_EVENT_UPDDONE);
 }

@@ -137,13 +137,61 @@ static void slow_disk_keeps_the_link(void **state)
 	assert_no_trace(IN(pair, 0), "close");
 }
 
+/* From RECOVER-WAIT into PARTNER-DOWN: silent for MCLT after the word, which is on disk before anything follows. */
+static void behind_a_dead_partner(void **state)
+{
+	struct pair *pair = *state;
+	struct node *node = IN(pair, 1);
+	struct failover_status status;
+	struct failover_now now;
+	const char *why = NULL;
+	uint64_t said;
+
+	pair_become_normal(pair);
+	node_kill(node, false);
+	node_lose_store(node, 'c');
+	node_start(node);
+	pair_run(pair, 100);
+	assert_state(node, RECOVER_WAIT);
+	node_kill(IN(pair, 0), true);
+	pair_run(pair, 100);
+	assert_false(node_status(node).linked);
+	pair->monotonic += SECOND / 3; /* not on a second */
+	said = pair->monotonic;
+	now = node_now(node);
+	trace_clear(node);
+	node->hold_disk = true;
+	assert_int_equal(failover_peer_partner_down(node->peer, true, &now, &why), 0);
+	pair_run(pair, 1);
+	assert_state(node, RECOVER_WAIT);
+	node->hold_disk = false;
+	pair_run(pair, 1);
+	assert_order(node, "keep(recover)", "synced ");
+	assert_state(node, RECOVER);
+	status = node_status(node);
+	assert_true(status.kept.dead && !status.serves);
+	assert_int_equal(status.wait_until, status.kept.since + MCLT);
+	assert_int_equal(status.wait_until, now.wall + 1 + MCLT);
+	/* Said once, known after a restart. */
+	node_kill(node, false);
+	node_start(node);
+	pair_run(pair, (double)(said + MCLT * SECOND - pair->monotonic) / SECOND - 0.001);
+	assert_state(node, RECOVER);
+	assert_in_range(node_status(node).wait_until, status.wait_until, status.wait_until + 1);
+	pair_run(pair, 2);
+	assert_state(node, PARTNER_DOWN);
+	status = node_status(node);
+	assert_true(status.serves && status.fenced);
+	assert_no_trace(node, "send(STATE");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, pair_setup, pair_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(silent_state_is_announced_last), TEST(partner_down_ends_with_the_first_step),
 		TEST(words_wait_for_a_transition),    TEST(link_lost_in_the_middle_of_a_transition),
-		TEST(slow_disk_keeps_the_link),
+		TEST(slow_disk_keeps_the_link),	      TEST(behind_a_dead_partner),
 	};
 
 	return cmocka_run_group_tests(tests, thread_setup, thread_teardown);

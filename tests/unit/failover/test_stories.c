@@ -6,7 +6,7 @@
  *   given [WORD…] STATE
  *       A server that holds this state (as dhcpd's lease file spells it). Words:
  *       secondary, dhcpd (the partner is one), startup, linked (and heard), lost,
- *       fresh (this pair was never NORMAL), initial, clean, asked, updated,
+ *       fresh (this pair was never NORMAL), initial, clean, dead, asked, updated,
  *       since TIME, partner STATE. Else: primary, xdhcp, none of these, since 0,
  *       unknown-state. It is 1000, and MCLT 60.
  *   at TIME
@@ -151,13 +151,10 @@ static bool given_mark(struct failover_fsm *fsm, const char *word)
 		const char *word;
 		bool *mark;
 	} marks[] = {
-		{"startup", &fsm->startup},
-		{"lost", &fsm->kept.lost},
-		{"initial", &fsm->kept.initial},
-		{"clean", &fsm->kept.clean},
-		{"dhcpd", &fsm->isc},
-		{"asked", &fsm->asked},
-		{"updated", &fsm->updated},
+		{"startup", &fsm->startup},	 {"lost", &fsm->kept.lost},
+		{"initial", &fsm->kept.initial}, {"clean", &fsm->kept.clean},
+		{"dead", &fsm->kept.dead},	 {"dhcpd", &fsm->isc},
+		{"asked", &fsm->asked},		 {"updated", &fsm->updated},
 	};
 
 	for (size_t i = 0; i < ENTRIES(marks); i++) {
