@@ -5,6 +5,7 @@
 
 #include "tests/sim/check.h"
 #include "tests/sim/cluster.h"
+#include "tests/sim/turn.h"
 
 #define MINUTE (60 * SIM_SECOND)
 
@@ -271,6 +272,10 @@ static void fire(struct sim_event *event)
 void faults_begin(const struct plan *plan)
 {
 	faults.plan = *plan;
+	if (plan->turns && !plan->single) {
+		turns_begin();
+		return;
+	}
 	faults.next = (struct sim_event){.node = -1, .fire = fire};
 	again(&faults.next);
 }
@@ -278,6 +283,7 @@ void faults_begin(const struct plan *plan)
 void faults_end(void)
 {
 	sim_event_cancel(&faults.next);
+	turns_end();
 	link_heal_all();
 	for (int i = 0; i < SIM_NODES; i++)
 		net_cut(&sim.nodes[i], false);

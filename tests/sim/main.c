@@ -12,6 +12,7 @@
 #include "tests/sim/cluster.h"
 #include "tests/sim/fault.h"
 #include "tests/sim/operator.h"
+#include "tests/sim/turn.h"
 
 #ifdef XDHCP_PLANT
 #include "base/plant.h"
@@ -108,7 +109,7 @@ static void settle(const struct plan *plan)
 static void report(const struct run *run)
 {
 	struct client_counts counts;
-	uint64_t faults[FAULT_MAX], all = 0, moved, down;
+	uint64_t faults[FAULT_MAX], all = turns_count(), moved, down;
 
 	clients_count(&counts);
 	faults_count(faults);
@@ -141,7 +142,7 @@ static int seed_run(const struct run *run, uint64_t seed)
 	sim.nodes = nodes;
 	plan = plan_draw(sim_stream(SIM_STREAM_PLAN));
 	plan.single = run->single;
-	plan.moves = !run->unmoved;
+	plan.moves &= !run->unmoved;
 	check_begin(plan.single ? 0 : plan.mclt);
 	for (int i = 0; i < SIM_NODES; i++)
 		node_begin(&nodes[i], i, &plan);

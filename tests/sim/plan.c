@@ -6,6 +6,16 @@
 
 #define CLIENTS 500
 
+/* Clients come and go, and there is an address for hardly each: what runs out is another's soon. */
+static void turns_draw(struct plan *plan)
+{
+	plan->turns = true;
+	plan->moves = false;
+	plan->lease = plan->mclt = 600;
+	plan->addresses = CLIENTS / 2 - 10;
+	plan->clients.whims = 200000;
+}
+
 /* Leases of an hour mostly; pools from scarce to ample. */
 struct plan plan_draw(struct sim_random *random)
 {
@@ -39,6 +49,8 @@ struct plan plan_draw(struct sim_random *random)
 			},
 	};
 
+	if (sim_chance(random, 125000))
+		turns_draw(&plan);
 	plan.longest = plan.lease + (uint32_t)sim_below(random, plan.lease);
 	return plan;
 }

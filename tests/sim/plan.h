@@ -13,6 +13,7 @@ struct plan {
 	uint32_t split;
 	uint32_t max_unacked;
 	uint64_t fault_every; /* ns */
+	bool turns; /* deaths in turn (turn.h), and no other faults */
 	bool moves; /* a dead node's role may go to the third one */
 	bool single; /* one server, without failover */
 	struct client_plan clients;
