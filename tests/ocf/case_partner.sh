@@ -189,6 +189,29 @@ case_marked() {
 	check cleared until_true 5 mark_gone || true
 }
 
+# It had fetched all, and then lost the link: what the survivor gave from then on it does not know, and is
+# silent for MCLT when that one dies.
+case_behind() {
+	check normal pair_make 9 || return 1
+	node_crash node-02
+	level_ours dead
+	check dead woken partner_down || true
+	node_up node-02
+	level_ours online
+	check back agent_is 0 'marked: .*RECOVER' node-02 start || return 1
+	check fetched until_true 10 relation_is node-02 .state recover-wait || return 1
+	link_cut node-02
+	check fetched-all until_true 30 relation_is node-02 .state recover-done || return 1
+	node_crash node-01
+	level_of node-01 dead
+	sed -i 's/dhcp_service/dhcp/g' "$W/level.xml"
+	agent node-02 notify
+	check waits until_true 15 relation_is node-02 .dead true || return 1
+	check silent relation_is node-02 .serves false || true
+	check alone until_true 30 serves node-02 || true
+	check state relation_is node-02 .state partner-down
+}
+
 # A mark that was set while it lived goes with the next NORMAL, too.
 case_unmarked() {
 	check normal pair_make 600 || return 1
