@@ -63,21 +63,24 @@ search() {
 # above RATE, RATE, and a step below; where none was, of those farther down, and where the step
 # above was, of those farther up: a search that met a bad moment binds nobody. $carried_at is what
 # was asked for then.
-value=0 carried_at=0
+# What the load has left ($load_wrong, $load_cpu, $load_json) is of that one, too.
+value=0 carried_at=0 carried_wrong=0 carried_cpu=0 carried_json=''
 carried_most() {
 	local load=$1 server=$2 middle=$3 step
 
-	value=0
+	value=0 carried_wrong=0 carried_cpu=0 carried_json=''
 	holds "$middle > 0" || return 1
 	for step in 1 0 -1 -2 -4 -8 -16; do
 		step_carried "$load" "$server" "$middle" "$step" && break
 		load_settle "$server"
 	done
-	((step == 1)) || return 0
-	for step in 2 4 8 16 32 64; do
-		step_carried "$load" "$server" "$middle" "$step" || break
-	done
-	load_settle "$server"
+	if ((step == 1)); then
+		for step in 2 4 8 16 32 64; do
+			step_carried "$load" "$server" "$middle" "$step" || break
+		done
+		load_settle "$server"
+	fi
+	load_wrong=$carried_wrong load_cpu=$carried_cpu load_json=$carried_json
 }
 
 # step_carried LOAD SERVER MIDDLE EXPONENT
@@ -87,8 +90,8 @@ step_carried() {
 	rate=$(number "$3 * $STEP ^ $4")
 	"$1" "$2" "$rate" "$seconds" || return 1
 	carried || return 1
-	value=$load_rate
-	carried_at=$rate
+	value=$load_rate carried_at=$rate
+	carried_wrong=$load_wrong carried_cpu=${load_cpu:-0} carried_json=$load_json
 }
 
 # rounds FUNCTION SERVER…: each server's rounds, interleaved: FUNCTION SERVER ROUND. Then, once

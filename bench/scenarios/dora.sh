@@ -17,7 +17,7 @@ dora_round() {
 	carried_most load_newcomers "$server" "${dora_highest[$server]:-0}" || return 0
 	dora_highest[$server]=$carried_at
 	record dora "$server" rate 1/s "$value" wrong="$load_wrong" \
-		p99="$(jq '.lease_p99_us' <<<"$load_json")"
+		p99="$(jq '.lease_p99_us // 0' <<<"${load_json:-null}")"
 }
 
 # dhcpd's offers hold their addresses for two minutes: it is renewed between two tries.

@@ -106,7 +106,7 @@ renewals_round() {
 	carried_most load_direct "$server" "${highest[$server]:-0}" || return 0
 	highest[$server]=$carried_at
 	record renewals "$server" rate 1/s "$value" wrong="$load_wrong"
-	record renewals "$server" cpu ns "$load_cpu"
+	! holds "$value > 0" || record renewals "$server" cpu ns "$load_cpu"
 }
 
 relayed_round() {
