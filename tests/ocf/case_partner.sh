@@ -112,7 +112,7 @@ case_partner() {
 	check alert alerted partner_down || true
 	check mark marked || true
 	check fenced relation_is node-01 .fenced true || true
-	check attribute attribute_is node-01 state partner-down || true
+	check attribute until_true 10 attribute_is node-01 state partner-down || true
 }
 
 # A person's word is marked, too; a partner that was stopped in order is not.
