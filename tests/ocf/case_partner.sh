@@ -66,10 +66,11 @@ alerted() {
 	until_true 15 "$@"
 }
 
+# pair_make MCLT [NODE]: a pair in NORMAL, node-01 the primary; and a third node.
 pair_make() {
 	cluster_make
 	conf_both "$1"
-	nodes_make node-01 node-02
+	nodes_make node-01 node-02 ${2:+"$2"}
 	agent node-01 start && agent node-02 start && pair_normal node-01 node-02
 }
 
@@ -142,15 +143,20 @@ mark_gone() {
 	permanent_is node-02 recover ''
 }
 
-# Its address is the survivor's until it serves again.
-case_waiting() {
-	check normal pair_make 20 || return 1
+# marked_back MCLT: node-02 dies, node-01 is alone, node-02 is back.
+marked_back() {
+	check normal pair_make "$1" || return 1
 	node_crash node-02
 	level_ours dead
 	check dead woken partner_down || true
 	node_up node-02
 	level_ours online
-	check back agent_is 0 'marked: .*RECOVER' node-02 start || return 1
+	check back agent_is 0 'marked: .*RECOVER' node-02 start
+}
+
+# Its address is the survivor's until it serves again.
+case_waiting() {
+	marked_back 20 || return 1
 	check waits until_true 15 relation_is node-02 .state recover-wait || true
 	check waiting until_true 10 attribute_is node-02 role "$(relation_role node-02)-waiting" || true
 	check over until_true 30 attribute_is node-02 role "$(relation_role node-02)" || true
@@ -192,13 +198,7 @@ case_marked() {
 # It had fetched all, and then lost the link: what the survivor gave from then on it does not know, and is
 # silent for MCLT when that one dies.
 case_behind() {
-	check normal pair_make 9 || return 1
-	node_crash node-02
-	level_ours dead
-	check dead woken partner_down || true
-	node_up node-02
-	level_ours online
-	check back agent_is 0 'marked: .*RECOVER' node-02 start || return 1
+	marked_back 9 || return 1
 	check fetched until_true 10 relation_is node-02 .state recover-wait || return 1
 	link_cut node-02
 	check fetched-all until_true 30 relation_is node-02 .state recover-done || return 1

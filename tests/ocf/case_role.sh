@@ -213,11 +213,7 @@ case_taken() {
 case_store() {
 	local identity
 
-	cluster_make
-	conf_both
-	nodes_make node-01 node-02
-	agent node-01 start && agent node-02 start || return 1
-	check normal pair_normal node-01 node-02 || return 1
+	check normal pair_make 5 || return 1
 	identity=$(identity node-01)
 	check stop agent_is 0 '' node-01 stop || true
 	check stopped permanent_is node-01 stopped "$identity" || true
@@ -246,11 +242,7 @@ case_store() {
 case_newest() {
 	local newest
 
-	cluster_make
-	conf_both 600
-	nodes_make node-01 node-02 node-03
-	agent node-01 start && agent node-02 start || return 1
-	check normal pair_normal node-01 node-02 || return 1
+	check normal pair_make 600 node-03 || return 1
 	agent node-02 stop
 	check alone until_true 15 relation_is node-01 .state partner-down || return 1
 	agent node-01 stop
@@ -268,11 +260,7 @@ case_newest() {
 case_unmounted() {
 	local node
 
-	cluster_make
-	conf_both
-	nodes_make node-01 node-02
-	agent node-01 start && agent node-02 start || return 1
-	check normal pair_normal node-01 node-02 || return 1
+	check normal pair_make 5 || return 1
 	for node in node-01 node-02; do
 		daemon_dies "$node"
 		agent "$node" stop
@@ -297,11 +285,7 @@ case_unmounted() {
 case_renames() {
 	local fresh
 
-	cluster_make
-	conf_both
-	nodes_make node-01 node-02 node-03
-	agent node-01 start && agent node-02 start || return 1
-	check normal pair_normal node-01 node-02 || return 1
+	check normal pair_make 5 node-03 || return 1
 	node_crash node-02
 	level dead
 	sed -i 's/dhcp_service/dhcp/' "$W/level.xml"
