@@ -38,12 +38,15 @@ story_cut_access() {
 
 # ----- the cluster falls apart
 
-# One node hears nobody, or nobody hears it: the other two fence it, and only then it is dead.
+# One node hears nobody, or nobody hears it: the other two fence it, and only then it is dead; or its own
+# cluster has stopped it before, for want of quorum, and it has said goodbye.
 partitioned() {
+	local gone
 	newcomers_start
 	check fenced until_true 40 fenced "$two" || return 1
 	check partner-down until_true $((2 * delay + interval + 3)) is "$one" partner-down || return 1
-	check not-before before "$(noted ": ok")" "$(log_time "$one" "$TO_PARTNER_DOWN")" 0 || return 1
+	gone=$(log_time "$two" 'failover access: [^t].* to shutdown')
+	check not-before before "${gone:-$(noted ": ok")}" "$(log_time "$one" "$TO_PARTNER_DOWN")" 0 || return 1
 	story_settled
 }
 
