@@ -228,6 +228,8 @@ left_make() {
 # The start did not come, or failed.
 left_end() {
 	attributes_clear
-	[ ! -s "$left_file" ] || permanent_set "$node" stopped "$(cat "$left_file")"
+	[ ! -s "$left_file" ] || ! permanent_none "$node" stopped ||
+		permanent_set "$node" stopped "$(cat "$left_file")" ||
+		say warning "the cluster cannot be told that this node was stopped in order"
 	rm -f "$left_file"
 }

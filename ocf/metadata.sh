@@ -34,7 +34,8 @@ metadata_paths() {
 		declared in it, the agent chooses one (see role).
 	TEXT
 	parameter leases string "$default_leases" 'Lease directory' <<-'TEXT'
-		Leases and failover states of this node, on a disk of its own: never shared.
+		Leases and failover states of this node, on a disk of its own: never shared. Not itself
+		a mount point: where it is out of date it is moved aside.
 	TEXT
 	parameter bpffs string "$default_bpffs" 'BPF file system' <<-'TEXT'
 		Where program and maps are pinned, so that the kernel goes on without the daemon.

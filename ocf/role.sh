@@ -138,7 +138,7 @@ role_holder_gone() {
 
 # Taken from one that was stopped in order: it may be on its way back, and looks in this order, too.
 role_still_gone() {
-	[ "$level" = dead ] || permanent_is "$claim_node" stopped "$claim_identity" && return 0
+	level "$claim_node" || permanent_is "$claim_node" stopped "$claim_identity" && return 0
 	why="node $claim_node is on its way back"
 	kept_drop "superseded-$claim_identity" "$claim_node"
 	kept_drop "$1" "$node $identity"
@@ -201,6 +201,7 @@ store_exchange() {
 	say warning "what this node's lease store had is out of date: it is moved to $store_aside, and" \
 		"everything comes from the partner"
 	if ! mv "$OCF_RESKEY_leases" "$store_aside" || ! mv "$store_new" "$OCF_RESKEY_leases"; then
+		role_leave "$role"
 		reason "$OCF_RESKEY_leases cannot be moved to $store_aside"
 		return "$OCF_ERR_GENERIC"
 	fi
@@ -236,10 +237,11 @@ role_keep() {
 
 # One that has been claimed for this store, else one that is free, else that of a dead one.
 role_find() {
-	role_whys=''
+	role_whys='' role_tried=''
 	for role_candidate in $1; do
 		if claim_get "$role_candidate" && [ "$claim_node" = "$node" ]; then
 			role_try "$role_candidate" && return 0
+			role_tried=$role_candidate role_tried_why=$why
 		fi
 	done
 	for role_candidate in $1; do
@@ -250,7 +252,10 @@ role_find() {
 		fi
 	done
 	for role_candidate in $1; do
-		role_try "$role_candidate" && return 0
+		case " $role_tried " in
+		*" $role_candidate "*) why=$role_tried_why ;;
+		*) role_try "$role_candidate" && return 0 ;;
+		esac
 		role_whys="$role_whys${role_whys:+; }$why"
 	done
 	reason "no role is free: $role_whys"

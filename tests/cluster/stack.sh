@@ -136,7 +136,7 @@ scopes_conf() {
 			option routers 10.77.0.1;
 			pool {
 				failover peer "access";
-				range 10.77.1.0 10.77.2.255;
+				range 10.77.1.0 10.77.16.255;
 			}
 		}
 	CONF

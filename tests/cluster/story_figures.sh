@@ -44,6 +44,11 @@ figure_fence() {
 	story_settled
 }
 
+# What was asked of the switch before the person's word would end the node that is back.
+no_fencing_pends() {
+	! monitored | grep -q '<fence_event .*status="pending"' || why 'fencing is under way'
+}
+
 # From a person's word to PARTNER-DOWN: the alert wakes the question.
 figure_confirm() {
 	local round times=() start
@@ -56,6 +61,7 @@ figure_confirm() {
 		start=$EPOCHREALTIME
 		{ confirm "$one" "$two" && until_true 60 is "$one" partner-down; } || break
 		took "$start" "$(log_time "$one" "$TO_PARTNER_DOWN" "$start")" || break
+		until_true 30 no_fencing_pends || break
 		power_back
 		{ boot "$two" && until_true "$PATIENCE" pair_is_normal; } || break
 	done

@@ -30,17 +30,19 @@ gates_within() {
 		why "gates: $left seconds, not at most $1 and 0"
 }
 
+helper_halts() {
+	kill -STOP -- "-$(cat "$W/node-01/run/xdhcp-dhcp.lock")" 2>/dev/null
+}
+
 # It waits for nobody: not for the helper, and not for the cluster.
 notify_returns() {
-	local helper start status=0
+	local start status=0
 
-	until_true 5 test -s "$W/node-01/run/xdhcp-dhcp.lock" || why 'no helper' || return 1
-	helper=$(cat "$W/node-01/run/xdhcp-dhcp.lock")
+	until_true 5 helper_halts || why 'no helper' || return 1
 	start=${EPOCHREALTIME/./}
-	kill -STOP -- "-$helper"
 	agent node-01 notify OCF_RESKEY_CRM_meta_notify_type=post \
 		OCF_RESKEY_CRM_meta_notify_operation=stop || status=$?
-	kill -CONT -- "-$helper"
+	kill -CONT -- "-$(cat "$W/node-01/run/xdhcp-dhcp.lock")"
 	((status == 0 && ${EPOCHREALTIME/./} - start < 5000000)) ||
 		why "returns $status after $(((${EPOCHREALTIME/./} - start) / 1000)) ms"
 }

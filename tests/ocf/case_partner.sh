@@ -275,6 +275,15 @@ case_adopted() {
 	check anew agent_is 0 'that the cluster has not started: stopping it' node-02 start || true
 	check recover relation_is node-02 '.held | startswith("recover")' true || true
 	agent node-02 stop
+	# And not by a probe, which finds it running.
+	agent_daemon node-02 --role secondary
+	check serves-again until_true 10 control_answers node-02 || return 1
+	check probe agent_is 1 'that the cluster has not started' node-02 monitor \
+		OCF_RESKEY_CRM_meta_interval=0 || true
+	mark_unset node-02
+	check stopped agent_is 1 'that the cluster has not started' node-02 monitor \
+		OCF_RESKEY_CRM_meta_interval=0 || true
+	agent node-02 stop
 }
 
 control_answers() {

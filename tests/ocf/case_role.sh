@@ -130,11 +130,7 @@ daemon_dies() {
 case_addresses() {
 	local role
 
-	cluster_make
-	conf_both
-	nodes_make node-01 node-02
-	check both agent node-01 start || return 1
-	check both-too agent node-02 start || return 1
+	check both pair_make 5 || return 1
 	role=$(relation_role node-01)
 	daemon_dies node-01
 	check stop agent_is 0 '' node-01 stop OCF_RESKEY_CRM_meta_notify_start_uname='node-02 node-01' || true
@@ -145,13 +141,15 @@ case_addresses() {
 	check again attribute_is node-01 role "$role" || true
 	# Stopped in order, for a restart: nothing changes that the cluster could think about.
 	check normal pair_normal node-01 node-02 || true
+	check settled until_true 10 attribute_is node-01 role "$role" || true
 	check clean-stop agent_is 0 '' node-01 stop OCF_RESKEY_CRM_meta_notify_start_uname=node-01 || true
 	check clean-stays attribute_is node-01 role "$role" || true
 	check clean-unsaid permanent_is node-01 stopped '' || true
 	check clean-start agent_is 0 '' node-01 start || return 1
 	check clean-normal pair_normal node-01 node-02 || true
 	agent node-01 stop OCF_RESKEY_CRM_meta_notify_start_uname=node-01
-	check clean-refused agent_is 1 '' node-01 start OCF_RESKEY_interfaces=nowhere || true
+	check clean-state attribute_is node-01 state stopped || true
+	check clean-refused agent_is 2 'renew_gate=soon' node-01 start OCF_RESKEY_renew_gate=soon || true
 	check clean-said permanent_is node-01 stopped "$(identity node-01)" || true
 	check clean-goes attribute_is node-01 role '' || true
 	check clean-again agent_is 0 '' node-01 start || return 1
@@ -261,9 +259,10 @@ case_unmounted() {
 	local node
 
 	check normal pair_make 5 || return 1
+	check told until_true 10 attribute_is node-02 state normal || true
 	for node in node-01 node-02; do
 		daemon_dies "$node"
-		agent "$node" stop
+		agent "$node" stop OCF_RESKEY_CRM_meta_notify_start_uname='node-01 node-02'
 		mv "$W/$node/leases" "$W/$node/mounted"
 	done
 	agent node-01 start
