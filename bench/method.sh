@@ -91,7 +91,7 @@ step_carried() {
 	"$1" "$2" "$rate" "$seconds" || return 1
 	carried || return 1
 	value=$load_rate carried_at=$rate
-	carried_wrong=$load_wrong carried_cpu=${load_cpu:-0} carried_json=$load_json
+	carried_wrong=${load_wrong:-0} carried_cpu=${load_cpu:-0} carried_json=${load_json:-}
 }
 
 # rounds FUNCTION SERVER…: each server's rounds, interleaved: FUNCTION SERVER ROUND. Then, once
