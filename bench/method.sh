@@ -62,23 +62,23 @@ search() {
 # carried_most LOAD SERVER RATE: a round's value, $value: the highest that was carried of a step
 # above RATE, RATE, and a step below; where none was, of those farther down, and where the step
 # above was, of those farther up: a search that met a bad moment binds nobody. $carried_at is what
-# was asked for then.
+# was asked for then; where none was carried, RATE. $carried_settle comes between two that follow each other.
 # What the load has left ($load_wrong, $load_cpu, $load_json) is of that one, too.
 value=0 carried_at=0 carried_wrong=0 carried_cpu=0 carried_json=''
 carried_most() {
-	local load=$1 server=$2 middle=$3 step
+	local load=$1 server=$2 middle=$3 step settle=${carried_settle:-load_settle}
 
-	value=0 carried_wrong=0 carried_cpu=0 carried_json=''
+	value=0 carried_at=$3 carried_wrong=0 carried_cpu=0 carried_json=''
 	holds "$middle > 0" || return 1
 	for step in 1 0 -1 -2 -4 -8 -16; do
 		step_carried "$load" "$server" "$middle" "$step" && break
-		load_settle "$server"
+		"$settle" "$server"
 	done
 	if ((step == 1)); then
 		for step in 2 4 8 16 32 64; do
 			step_carried "$load" "$server" "$middle" "$step" || break
 		done
-		load_settle "$server"
+		"$settle" "$server"
 	fi
 	load_wrong=$carried_wrong load_cpu=$carried_cpu load_json=$carried_json
 }
