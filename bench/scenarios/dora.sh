@@ -10,10 +10,9 @@ declare -A dora_highest=()
 readonly MOST_DORA=100000
 
 dora_round() {
-	local server=$1 before carried_settle=dora_settle
+	local server=$1 carried_settle=dora_settle
 
 	[[ $server == echo || $2 == 0 ]] || server_renew "$server"
-	before=$(process_cpu "$server")
 	carried_most load_newcomers "$server" "${dora_highest[$server]:-0}" || return 0
 	dora_highest[$server]=$carried_at
 	record dora "$server" rate 1/s "$value" wrong="$load_wrong" \
