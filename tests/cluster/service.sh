@@ -251,7 +251,7 @@ micro() {
 	local decimals=000000
 
 	[[ $1 != *.* ]] || decimals=${1#*.}000000
-	printf '%s' "${1%.*}${decimals:0:6}"
+	printf '%d' "$((10#${1%.*}${decimals:0:6}))"
 }
 
 # since TIME: seconds, with one decimal, from a time in the manner of EPOCHREALTIME until now.
