@@ -26,6 +26,14 @@ relations_read() {
 	esac
 }
 
+# The same, and $identity, of the store that our daemon has; false: it does not say.
+relations_ask() {
+	ask failover status
+	[ "$code" = 104 ] || return
+	identity=$(answer relations.0.store)
+	relations_read
+}
+
 # What service addresses go by, from the daemon's reply: $role, or $role-waiting while it is silent
 # until MCLT has passed, and has no need of its address; its partner answers there meanwhile.
 role_tell() {
