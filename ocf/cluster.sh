@@ -5,11 +5,14 @@
 # cluster.sh: what the cluster knows, and what it keeps for us.
 #
 # A claim says which store on which node has a role: an element of the cluster's
-# options with a fixed id, so that only one of two that ask at once gets it. A
-# mark is a permanent attribute of a node: the partner may serve alone, or has,
-# so who comes back there begins in RECOVER. Another says that an instance was
-# stopped in order, and of which store. What cannot be read is never taken for
-# the better: a mark counts as set, a claim as somebody else's.
+# options with a fixed id, so that only one of two that ask at once gets it. It can
+# get lost: pcs reads the configuration, and writes all of it back, without what
+# others have written in between. So who runs a role looks after its claim, and its
+# attribute, which pcs does not write, keeps others away from it. A mark is a
+# permanent attribute of a node: the partner may serve alone, or has, so who comes
+# back there begins in RECOVER. Another says that an instance was stopped in order,
+# and of which store. What cannot be read is never taken for the better: a mark
+# counts as set, a claim as somebody else's.
 
 # Exit codes of Pacemaker's commands.
 CRM_NO_SUCH=105 CRM_EXISTS=108
@@ -205,6 +208,12 @@ attribute_set() {
 attribute_get() {
 	attribute=$(cluster_call attrd_updater --query --name "xdhcp-$resource-$2" --node "$1" |
 		sed -n 's/.* value="\([^"]*\)"$/\1/p')
+}
+
+# attribute_elsewhere NAME VALUE: $attribute_node, another one than ours, has it.
+attribute_elsewhere() {
+	attribute_node=$(cluster_call attrd_updater --query --name "xdhcp-$resource-$1" --all |
+		sed -n "s/.* host=\"\([^\"]*\)\" value=\"$2\"\$/\1/p" | grep -vxF -m 1 -e "$node")
 }
 
 attribute_clear() {

@@ -9,6 +9,10 @@
 # $role_flag is the role to start the daemon with, or nothing where dhcpd.conf
 # declares it. Functions that return a number return one of OCF's.
 
+# The store that the role was first claimed for, where that is known; the helper has it from the start.
+: "${role_first:=}"
+export role_first
+
 # What a reply says of a store's relationships: $recorded roles; $proven: has one of them ever served;
 # $lost: do the leases of one have to come from the partner.
 relations_read() {
@@ -154,17 +158,25 @@ role_still_gone() {
 	return 1
 }
 
+# A role whose claim is lost is not free while somebody runs it.
+role_free() {
+	attribute_elsewhere role "$1" || attribute_elsewhere role "$1-waiting" || return 0
+	why="node $attribute_node runs as the $1, and will renew its claim, which is lost"
+	return 1
+}
+
 # role_try ROLE: 0: it is ours; 1: it is not, for the reason $why.
 role_try() {
 	claim_status=0
 	claim_get "$1" || claim_status=$?
 	case $claim_status in
 	1)
+		role_free "$1" || return
 		kept_make "$1" "$node $identity" "$1-first" "$identity" || {
 			why="the role of the $1 cannot be claimed"
 			return 1
 		}
-		role=$1
+		role=$1 role_first=$identity
 		return 0
 		;;
 	2)
@@ -233,7 +245,13 @@ role_keep() {
 	claim_status=0
 	claim_get "$recorded" || claim_status=$?
 	case $claim_status in
-	1) kept_make "$recorded" "$node $identity" || claim_status=2 ;;
+	1)
+		role_free "$recorded" || {
+			reason "$why"
+			return "$OCF_ERR_GENERIC"
+		}
+		kept_make "$recorded" "$node $identity" || claim_status=2
+		;;
 	0) [ "$claim_node $claim_identity" = "$node $identity" ] || role_disagreement "$recorded" || return ;;
 	esac
 	if [ "$claim_status" = 2 ]; then
@@ -313,6 +331,27 @@ role_leave() {
 	else
 		permanent_set "$node" stopped "$identity"
 	fi
+}
+
+# Is the claim of our role, $role, still there? Where it is lost, it is made again. False: somebody else
+# has the role; $claim_node.
+role_look_after() {
+	claim_status=0
+	claim_get "$role" || claim_status=$?
+	case $claim_status in
+	0)
+		[ "$claim_node $claim_identity" = "$node $identity" ] || return
+		[ -n "$role_first" ] || ! kept_get "$role-first" || role_first=$kept
+		;;
+	1)
+		say warning "the claim of the $role's role is lost, and made again"
+		if [ "$role_first" = "$identity" ]; then
+			kept_make "$role" "$node $identity" "$role-first" "$identity" || :
+		else
+			kept_make "$role" "$node $identity" || :
+		fi
+		;;
+	esac
 }
 
 # The role that this node's store has been given; nothing where it has none.

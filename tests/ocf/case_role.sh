@@ -307,3 +307,58 @@ case_renames() {
 	check same claim_is secondary "$fresh" || true
 	check one test ! -d "$W/node-02/leases.new"
 }
+
+# As pcs does it: the whole configuration is written as it was read, without the claim that was made since.
+claim_lose() {
+	cib cibadmin --delete --xpath "//cluster_property_set[@id='xdhcp-dhcp-$1-set']" >/dev/null
+}
+
+# A daemon of which the claim of its role becomes WANT (nothing: it is lost) while it comes up.
+daemon_beside() {
+	cat >"$W/bin/xdhcpd-beside" <<-SH
+		#!/bin/sh
+		case "\$*" in "-q "*)
+			export CIB_file="$W/cib"
+			flock "$W/cib.lock" $(command -v cibadmin) --delete --xpath "//cluster_property_set[@id='xdhcp-dhcp-$1-set']"
+			[ -z "$2" ] || flock "$W/cib.lock" $(command -v cibadmin) --create --scope crm_config --xml-text \
+				'<cluster_property_set id="xdhcp-dhcp-$1-set"><nvpair id="xdhcp-dhcp-$1" name="$1" value="$2"/></cluster_property_set>' ;;
+		esac >/dev/null 2>&1
+		exec $BUILD/xdhcpd "\$@"
+	SH
+	chmod 755 "$W/bin/xdhcpd-beside"
+}
+
+daemon_gone() {
+	! control "$1" status >/dev/null 2>&1 || why "xdhcpd of $1 runs"
+}
+
+# A claim that somebody wrote over: nobody else gets the role, and it comes back.
+case_overwritten() {
+	local first one
+
+	cluster_make
+	conf_both
+	nodes_make node-01 node-02 node-03
+	daemon_beside primary ''
+	check start agent_is 0 'claim of the primary.s role is lost' node-01 start \
+		OCF_RESKEY_binary="$W/bin/xdhcpd-beside" || return 1
+	one="node-01 $(identity node-01)"
+	check made claim_is primary "$one" || true
+	check made-first claim_is primary-first "${one#* }" || true
+	claim_lose primary
+	check second agent_is 0 '' node-02 start || return 1
+	check second-is claim_is secondary "node-02 $(identity node-02)" || true
+	check normal pair_normal node-01 node-02 || return 1
+	check again claim_is primary "$one" || true
+	claim_lose primary
+	check runs agent_is 1 'node node-01 runs as the primary' node-03 start || true
+	check monitor agent_is 0 '' node-01 monitor || true
+	check back until_true 5 claim_is primary "$one" || true
+	# While it comes up another store gets the role: it gives way.
+	agent node-02 stop || return 1
+	daemon_beside secondary 'node-03 another'
+	check late agent_is 1 'node node-03 has claimed the role of the secondary' node-02 start \
+		OCF_RESKEY_binary="$W/bin/xdhcpd-beside" || true
+	check gone daemon_gone node-02 || true
+	check theirs claim_is secondary 'node-03 another' || true
+}

@@ -68,10 +68,17 @@ cluster_make() {
 	cat >"$W/bin/attrd_updater" <<-SH
 		#!/bin/sh
 		# --name NAME --update-both VALUE --delay N | --name NAME --delete | --query --name NAME --node NODE
-		case \$3 in
+		# | --query --name NAME --all
+		case \$3\$4 in
+		xdhcp-*--all)
+			for file in "$W/attributes/"*" \$3"; do
+				host=\${file##*/}
+				sed "s/.*/name=\"\$3\" host=\"\${host% *}\" value=\"&\"/" "\$file"
+			done
+			;;
 		xdhcp-*) sed "s/.*/name=\"\$3\" host=\"\$5\" value=\"&\"/" "$W/attributes/\$5 \$3" ;;
-		--update-both) printf '%s\n' "\$4" >"$W/attributes/\$OCF_RESKEY_CRM_meta_on_node \$2" ;;
-		--delete) rm -f "$W/attributes/\$OCF_RESKEY_CRM_meta_on_node \$2" ;;
+		--update-both*) printf '%s\n' "\$4" >"$W/attributes/\$OCF_RESKEY_CRM_meta_on_node \$2" ;;
+		--delete*) rm -f "$W/attributes/\$OCF_RESKEY_CRM_meta_on_node \$2" ;;
 		esac
 	SH
 	chmod 755 "$W/bin"/*
