@@ -71,7 +71,8 @@ struct settings {
 	uint32_t first_address, first_relayed;
 	const char *kind, *state, *report, *object, *pin, *order, *cpus;
 	uint64_t full;
-	bool json, once, reboot, release, pass, lenient, moving, keep, dump, echoed, sparse, due;
+	bool json, once, reboot, release, pass, lenient, moving, shared, keep, dump, echoed, sparse,
+		due;
 };
 
 enum exit_code {

@@ -336,15 +336,18 @@ static void surplus_take(struct session *session, uint32_t index, const struct r
 		tally_add(&session->tally, COUNT_LATE, 1);
 }
 
-/* Not one of our hardware addresses; but if it answers one of our requests it ought to be. */
+/*
+ * Not one of our hardware addresses; but if it answers one of our requests it ought to be, unless
+ * others like us may have begun the same transaction.
+ */
 static void stranger_take(struct session *session, const struct reply *reply,
 			  const struct arrival *arrival)
 {
 	uint32_t index = reply->xid & (CLIENTS_MAX - 1);
 	const struct population *population = &session->population;
 
-	if (index < population->count && population->clients[index].xid == reply->xid &&
-	    waits(&population->clients[index]))
+	if (!session->settings->shared && index < population->count &&
+	    population->clients[index].xid == reply->xid && waits(&population->clients[index]))
 		tally_failure(&session->tally, CAUSE_CHADDR, reply, arrival);
 	else
 		tally_add(&session->tally, COUNT_FOREIGN, 1);

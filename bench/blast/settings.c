@@ -79,6 +79,8 @@ static const struct flag flags[] = {
 	 "for other servers: option 61 need not be echoed, nor content stay the same"},
 	{"moving", NULL, LIVE, FLAG, AT(moving),
 	 "servers take over each other's addresses: a renewal may come from another one"},
+	{"shared", NULL, LIVE, FLAG, AT(shared),
+	 "others like this ask on the link: what goes to an unknown hardware address is theirs"},
 	{"state", "FILE", LIVE | STORM | KERNEL, TEXT, AT(state),
 	 "the population with its leases: read if it is there, written at the end"},
 	{"keep", NULL, LIVE | STORM, FLAG, AT(keep), "leave the state file as it was"},

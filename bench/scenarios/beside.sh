@@ -18,7 +18,7 @@ beside() {
 	shift
 
 	ip netns exec "$server.c" taskset -c "$generator_cpu" "$build/blast" subscribers --first-mac 06:ff:00:00:00:00 \
-		--retry 60 --json $(peer "$server" flags) "$@" c0 >"$work/beside.json" 2>"$work/beside.err" &
+		--shared --retry 60 --json $(peer "$server" flags) "$@" c0 >"$work/beside.json" 2>"$work/beside.err" &
 	process[beside]=$!
 	wait_for_line "$work/beside.json" '"second"' || warn "$(tail -1 "$work/beside.err")"
 }

@@ -159,8 +159,8 @@ newcomers_come() {
 newcomers_four() {
 	local start=$EPOCHREALTIME code=0 summary
 
-	summary=$(on c timeout 60 "$BUILD/blast" subscribers --lenient --clients 4 --first-mac "$1" \
-		--once --retry 1 --report "$W/ledger" --json c0) || code=$?
+	summary=$(on c timeout 60 "$BUILD/blast" subscribers --lenient --shared \
+		--clients 4 --first-mac "$1" --once --retry 1 --report "$W/ledger" --json c0) || code=$?
 	printf '%s %d %d\n' "$start" $code "$(jq -r 'select(.kind == "summary") | .retransmissions' \
 		<<<"$summary")" >>"$W/newcomers"
 }

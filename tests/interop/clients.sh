@@ -46,7 +46,7 @@ subscribers_start() {
 	shift 2
 
 	note "subscribers $name: $clients"
-	background "$W/$name.log" ip netns exec "$CASE.c" "$BUILD/blast" subscribers --lenient \
+	background "$W/$name.log" ip netns exec "$CASE.c" "$BUILD/blast" subscribers --lenient --shared \
 		--clients "$clients" --state "$W/$name.state" --report "$W/ledger" --json "$@" c0
 	population[$name]=$pid
 }
