@@ -46,22 +46,37 @@ kernel_renews() {
 	((count >= $1)) || why "the kernels have renewed $count times, not $1"
 }
 
+# The preference is said before anything starts, as ocf/README.md has it.
+types_preferred() {
+	check create types_silent pcs resource create dhcp_service ocf:custom:xdhcp \
+		op monitor interval=30s --disabled || return 1
+	check clone types_silent pcs resource clone dhcp_service meta clone-max=2 clone-node-max=1 ||
+		return 1
+	check prefer types_silent pcs constraint location dhcp_service-clone prefers \
+		node-01=100 node-02=100 || return 1
+	check stickiness types . pcs resource defaults update resource-stickiness=200 || return 1
+	check enable types_silent pcs resource enable dhcp_service || return 1
+	check preferred until_true 30 started_where_preferred
+}
+
+types_plain() {
+	check create types_silent pcs resource create dhcp_service ocf:custom:xdhcp \
+		op monitor interval=30s || return 1
+	check clone types_silent pcs resource clone dhcp_service meta clone-max=2 clone-node-max=1 ||
+		return 1
+	check started until_true 30 started_on_two
+}
+
+# story_runbook plain|preferred
 story_runbook() {
 	service=''
 	check cluster cluster_make || return 1
 	check status types 'Online: \[ node-01 node-02 node-03 \]' pcs status || return 1
 	check configuration types_silent xdhcpd -t -cf /etc/dhcp/dhcpd.conf || return 1
-	check create types_silent pcs resource create dhcp_service ocf:custom:xdhcp \
-		op monitor interval=30s || return 1
-	check clone types_silent pcs resource clone dhcp_service meta clone-max=2 clone-node-max=1 ||
-		return 1
-	check started until_true 30 started_on_two || return 1
-	check prefer types_silent pcs constraint location dhcp_service-clone prefers \
-		node-01=100 node-02=100 || return 1
-	check preferred until_true 30 started_where_preferred || return 1
-	check port port_is_served node-01 || return 1
-	check port-second port_is_served node-02 || return 1
+	"types_$1" || return 1
 	check found until_true 20 pair_is_found || return 1
+	check port port_is_served "$one" || return 1
+	check port-second port_is_served "$two" || return 1
 	check normal until_true "$PATIENCE" pair_is_normal || return 1
 	check addresses until_true 20 addresses_are_placed || return 1
 	subscribers_start many 40 --moving --retry 1
