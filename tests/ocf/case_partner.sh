@@ -14,7 +14,7 @@ link_down() {
 	[[ $(control "$1" failover status --json | jq -r '.relations[0].link.up') == false ]]
 }
 
-# Whatever may follow a wake-up has followed when the helper waits again; the state is still this.
+# Whatever may follow a wake-up has followed when the helper has looked once more; the state is still this.
 stays() {
 	local end=$((${EPOCHREALTIME/./} + 2000000))
 
@@ -58,6 +58,15 @@ flips_back() {
 	relation_is node-01 .state communications-interrupted
 }
 
+# Has crm_mon been asked in the last two seconds?
+looks() {
+	(($(date +%s) - $(stat -c %Y "$W/looked") <= 2))
+}
+
+looks_no_more() {
+	! looks
+}
+
 # As Pacemaker runs it: as its own user, which may write to that pipe and to nothing else of ours.
 alerted() {
 	cp "$OCF/alert.sh" "$W/alert.sh"
@@ -91,29 +100,44 @@ case_partner() {
 		level_ours "$level"
 		check "$level" stays communications-interrupted || true
 	done
-	level_ours dead
+	# It looks again on its own: at no moment are all conditions met.
 	cib crm_attribute --type crm_config --name startup-fencing --update false || return 1
+	level_ours dead
 	check startup-fencing stays communications-interrupted || true
-	cib crm_attribute --type crm_config --name startup-fencing --delete
 	head -c 3000 "$W/level.xml" >"$W/level.torn"
 	mv "$W/level.torn" "$W/level.xml"
+	cib crm_attribute --type crm_config --name startup-fencing --delete
 	check torn stays communications-interrupted || true
-	level_ours dead
 	echo . >"$W/broken-crm_attribute"
+	level_ours dead
 	check no-mark stays communications-interrupted || true
-	rm "$W/broken-crm_attribute"
 	echo . >"$W/broken-cibadmin"
+	rm "$W/broken-crm_attribute"
 	check no-claims stays communications-interrupted || true
+	level_ours lost
 	rm "$W/broken-cibadmin"
 	level_flips
 	check flips flips_back || true
 	level_steady
 	mark_unset node-02
+	check rests until_true 30 looks_no_more || true
 	level_ours dead
 	check alert alerted partner_down || true
 	check mark marked || true
 	check fenced relation_is node-01 .fenced true || true
 	check attribute until_true 10 attribute_is node-01 state partner-down || true
+}
+
+# Pacemaker tells of a person's word before its level says so.
+case_early() {
+	check normal pair_make 600 || return 1
+	node_crash node-02
+	level_ours lost
+	check lost woken link_down node-01 || true
+	check rests until_true 30 looks_no_more || true
+	check alert alerted looks || true
+	level_ours dead
+	check early until_true 5 partner_down || true
 }
 
 # A person's word is marked, too; a partner that was stopped in order is not.

@@ -63,6 +63,7 @@ cluster_make() {
 	done
 	cat >"$W/bin/crm_mon" <<-SH
 		#!/bin/sh
+		touch "$W/looked"
 		exec cat "$W/level.xml"
 	SH
 	cat >"$W/bin/attrd_updater" <<-SH
