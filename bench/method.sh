@@ -11,7 +11,7 @@
 # Where a figure's rounds differ by more than 15 % from their median, all are
 # made anew, once; where they still do, the figure is marked as noise.
 
-readonly LOSS_MOST=0.001 STEP=1.1 NOISE=0.15
+readonly LOSS_MOST=0.001 DRIFT_MOST=0.05 STEP=1.1 NOISE=0.15
 
 # number EXPRESSION: what awk makes of it.
 number() {
@@ -23,10 +23,11 @@ holds() {
 	[[ $(awk "BEGIN { print ($1) ? 1 : 0 }") == 1 ]]
 }
 
-# Everything that was to be sent was, and answered. Where the generator cannot send more than it
-# does, that is the end of the search, too.
+# Everything that was to be sent was, and answered, and not later and later: what waits in a buffer when
+# the time is over was not carried. Where the generator cannot send more than it does, that is the end of
+# the search, too.
 carried() {
-	holds "$load_loss < $LOSS_MOST && $load_skipped <= $load_sent / 100"
+	holds "$load_loss < $LOSS_MOST && $load_skipped <= $load_sent / 100 && ${load_drift:-0} < $DRIFT_MOST"
 }
 
 # search LOAD SERVER MOST: the highest rate that LOAD SERVER RATE SECONDS finds carried: $found;

@@ -133,7 +133,7 @@ outside() {
 	mkdir -p "$out" "$build"
 	needs_check
 	peers_fetch
-	neighbours_allow
+	limits_raise
 	work=$(mktemp -d "$build/bench-work.XXXXXX")
 	trap outside_end EXIT
 	trap inside_end INT TERM HUP # it ends in order, and we after it
@@ -156,7 +156,7 @@ inside_end() {
 }
 
 outside_end() {
-	neighbours_restore
+	limits_restore
 	rm -rf "$work"
 }
 

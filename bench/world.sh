@@ -14,10 +14,10 @@
 
 readonly SERVER=10.0.0.1 GIADDR=10.128.0.1 SERVER_MAC=02:00:00:00:00:51
 readonly FIRST=10.0.1.0 FIRST_RELAYED=10.128.1.0 NETMASK=255.128.0.0
-readonly NEIGHBOURS=/proc/sys/net/ipv4/neigh/default
+readonly NEIGHBOURS=/proc/sys/net/ipv4/neigh/default BUFFERS=/proc/sys/net/core/rmem_default
 generator_cpu=0 server_cpu=$(($(nproc) - 1))
 declare -A process=() # what runs, by name: its process id
-neighbours_before=''
+neighbours_before='' buffers_before=''
 
 say() {
 	printf '%s\n' "$*"
@@ -32,20 +32,24 @@ die() {
 	exit 1
 }
 
-# Servers that answer from a UDP socket have their kernel look for each client's MAC address; its
-# table holds a thousand by default, which whoever serves more clients on a link raises.
-neighbours_allow() {
+# What whoever serves many clients raises. Servers that answer from a UDP socket have their kernel look for
+# each client's MAC address, in a table that holds a thousand by default; and where a server does not
+# ask for another one, its socket's buffer holds about 280 requests (xdhcpd asks for as much as this).
+limits_raise() {
 	local level
 
+	buffers_before=$(cat "$BUFFERS")
+	echo $((128 << 20)) >"$BUFFERS"
 	neighbours_before=$(cat "$NEIGHBOURS"/gc_thresh{1,2,3})
 	for level in 3 2 1; do
 		echo $((1 << 21)) >"$NEIGHBOURS/gc_thresh$level"
 	done
 }
 
-neighbours_restore() {
+limits_restore() {
 	local level=1 value
 
+	echo "$buffers_before" >"$BUFFERS"
 	for value in $neighbours_before; do
 		echo "$value" >"$NEIGHBOURS/gc_thresh$level"
 		level=$((level + 1))

@@ -188,6 +188,18 @@ static void lease_take(struct storm *storm, const struct flight *flight, const s
 		     client->end);
 }
 
+static void latency_take(struct storm *storm, const struct flight *flight, uint64_t came)
+{
+	struct session *session = &storm->session;
+	uint64_t latency = came > flight->sent ? came - flight->sent : 0;
+
+	tally_latency(&session->tally, LATENCY_RENEWAL, latency);
+	if (session->settings->duration)
+		tally_half(&session->tally,
+			   flight->sent - session->began > session->settings->duration / 2,
+			   latency);
+}
+
 /*
  * A reply to nothing that is outstanding: late, twice, or made up. A late one may be to a storm
  * before this one: while nobody answered ARP for its client, the server's kernel kept it.
@@ -226,8 +238,7 @@ static void answer_take(struct storm *storm, struct flight *flight, const struct
 		storm->answered++;
 		tally_add(&session->tally, COUNT_ACKS, 1);
 		tally_add(&session->tally, COUNT_RENEWED, 1);
-		tally_latency(&session->tally, LATENCY_RENEWAL,
-			      came > flight->sent ? came - flight->sent : 0);
+		latency_take(storm, flight, came);
 		lease_take(storm, flight, reply);
 	}
 	flight->index = NOBODY;
@@ -254,8 +265,7 @@ static void echo_take(struct storm *storm, const struct arrival *arrival)
 	}
 	storm->answered++;
 	tally_add(&session->tally, COUNT_RENEWED, 1);
-	tally_latency(&session->tally, LATENCY_RENEWAL,
-		      came > flight->sent ? came - flight->sent : 0);
+	latency_take(storm, flight, came);
 	flight->index = NOBODY;
 }
 

@@ -114,9 +114,19 @@ static void latency_json(const struct histogram *histogram, const char *prefix)
 	       (double)histogram->most / 1000);
 }
 
+/* By how much the second half of the requests waited longer than the first one, on average. */
+static double drift_us(const struct tally *tally)
+{
+	if (!tally->halves[0].count || !tally->halves[1].count)
+		return 0;
+	return ((double)tally->halves[1].sum / (double)tally->halves[1].count -
+		(double)tally->halves[0].sum / (double)tally->halves[0].count) /
+	       1000;
+}
+
 /* `counts` of a second, or of all of it. */
 static void print_json(const struct counts *counts, const char *kind, double seconds,
-		       uint32_t clients, uint32_t bound, uint64_t dropped)
+		       uint32_t clients, uint32_t bound, uint64_t dropped, double drift)
 {
 	char prefix[32];
 
@@ -129,8 +139,9 @@ static void print_json(const struct counts *counts, const char *kind, double sec
 		snprintf(prefix, sizeof(prefix), "%s_", latency_words[i]);
 		latency_json(&counts->latencies[i], prefix);
 	}
-	printf(",\"missed_by_us\":%" PRIu64 ",\"failed\":%" PRIu64 ",\"failures\":{", dropped,
-	       failures_of(counts));
+	printf(",\"drift_us\":%.1f,\"missed_by_us\":%" PRIu64 ",\"failed\":%" PRIu64
+	       ",\"failures\":{",
+	       drift, dropped, failures_of(counts));
 	failures_print(counts, true);
 	printf("}}\n");
 	fflush(stdout);
@@ -170,7 +181,7 @@ void tally_line(struct tally *tally, struct port *port, uint32_t clients, uint32
 	dropped = port->dropped - dropped;
 	if (tally->json)
 		print_json(&tally->second, "second", (double)(now - tally->began) / 1e9, clients,
-			   bound, dropped);
+			   bound, dropped, 0);
 	else
 		print_line(tally, bound, now, dropped);
 	second_close(tally);
@@ -221,7 +232,8 @@ void tally_summary(struct tally *tally, struct port *port, uint32_t clients, uin
 	second_close(tally);
 	port_count_drops(port);
 	if (tally->json)
-		print_json(&tally->total, "summary", seconds, clients, bound, port->dropped);
+		print_json(&tally->total, "summary", seconds, clients, bound, port->dropped,
+			   drift_us(tally));
 	else
 		print_summary(tally, seconds, clients, bound);
 	if (port->dropped)

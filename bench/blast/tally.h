@@ -48,6 +48,9 @@ struct tally {
 	uint64_t dropped; /* by our own ring, at the last line */
 	bool json, dump;
 	unsigned int shown; /* failures that were described */
+	struct {
+		uint64_t sum, count;
+	} halves[2]; /* latencies of what was sent in the first half of the time, and in the second */
 };
 
 void tally_begin(struct tally *tally, const struct settings *settings, uint64_t now);
@@ -61,6 +64,13 @@ static inline void tally_latency(struct tally *tally, enum latency latency, uint
 {
 	histogram_add(&tally->second.answers, ns);
 	histogram_add(&tally->second.latencies[latency], ns);
+}
+
+/* Do answers come later and later? Then more was sent than is answered, and waits in a queue. */
+static inline void tally_half(struct tally *tally, bool second, uint64_t ns)
+{
+	tally->halves[second].sum += ns;
+	tally->halves[second].count++;
 }
 
 /* Counts a wrong reply, and describes the first few on stderr. */

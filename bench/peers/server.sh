@@ -10,6 +10,7 @@
 #   peer_NAME_flags        how strictly the generator may judge it
 #   peer_NAME_fill DIR     the table's leases into DIR, and its configuration
 #   peer_NAME_start NAME DIR CPU…
+#   peer_NAME_written DIR  a number that stands still once all is written; nothing: no reply is before that
 #
 # (`-` in a name is `_`.) The floors `null` and `echo` are servers of this kind, too.
 
@@ -146,6 +147,18 @@ server_start() {
 # Does it renew a lease of the table?
 server_answers() {
 	load_storm "$1" probe 20 --count 1 --duration 1 --timeout 0.5 && ((load_answered > 0))
+}
+
+# What the kernel has given is written down, by those who do that behind its back.
+server_rests() {
+	local before='' now=0
+
+	declare -F "peer_${1//-/_}_written" >/dev/null || return 0
+	until [[ $now == "$before" ]]; do
+		sleep 0.6 # longer than it leaves anything unwritten
+		before=$now
+		now=$(peer "$1" written "$work/server-$1")
+	done
 }
 
 server_stop() {

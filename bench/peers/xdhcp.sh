@@ -44,6 +44,11 @@ peer_xdhcp_start() {
 	xdhcp_start native "$@"
 }
 
+# How many of the kernel's renewals are in the journal.
+peer_xdhcp_written() {
+	"$build/xdhcpctl" -s "$1/control" stats --json | jq '[.counters[] | select(.word == "swept").value] | add'
+}
+
 # The maps of a daemon that ended otherwise than it should.
 peer_xdhcp_forget() {
 	"$build/xdhcpctl" -s "$2/control" detach --force --bpffs "$work/bpf" --instance "${1//-/_}" \
