@@ -15,7 +15,7 @@
 # counts as set, a claim as somebody else's.
 
 # Exit codes of Pacemaker's commands.
-CRM_NO_SUCH=105 CRM_EXISTS=108
+CRM_NO_SUCH=105 CRM_EXISTS=108 CRM_NO_ATTRIBUTE=78
 
 cluster_call() {
 	timeout --foreground -k 1 10 "$@" 2>/dev/null </dev/null 8>&- 9>&-
@@ -210,9 +210,17 @@ attribute_get() {
 		sed -n 's/.* value="\([^"]*\)"$/\1/p')
 }
 
-# attribute_elsewhere NAME VALUE: $attribute_node, another one than ours, has it.
+# attribute_elsewhere NAME PATTERN: 0: $attribute_node, another one than ours, has it, 1: nobody has, 2: that
+# cannot be known.
 attribute_elsewhere() {
-	attribute_node=$(cluster_call attrd_updater --query --name "xdhcp-$resource-$1" --all |
+	attribute_node='' attribute_status=0
+	attribute_all=$(cluster_call attrd_updater --query --name "xdhcp-$resource-$1" --all) || attribute_status=$?
+	case $attribute_status in
+	0) ;;
+	"$CRM_NO_SUCH" | "$CRM_NO_ATTRIBUTE") return 1 ;;
+	*) return 2 ;;
+	esac
+	attribute_node=$(printf '%s\n' "$attribute_all" |
 		sed -n "s/.* host=\"\([^\"]*\)\" value=\"$2\"\$/\1/p" | grep -vxF -m 1 -e "$node")
 }
 

@@ -145,6 +145,7 @@ role_holder_gone() {
 		why="$1 is held by node $claim_node: ${level#*, }"
 		return 1
 	}
+	role_free "$1" || return
 	why="the instance on node $claim_node was stopped in order"
 }
 
@@ -158,10 +159,13 @@ role_still_gone() {
 	return 1
 }
 
-# A role whose claim is lost is not free while somebody runs it.
+# A role is not free while somebody runs it: what the cluster keeps of it may be lost, or old.
 role_free() {
-	attribute_elsewhere role "$1" || attribute_elsewhere role "$1-waiting" || return 0
-	why="node $attribute_node runs as the $1, and will renew its claim, which is lost"
+	free_status=0
+	attribute_elsewhere role "$1\(-waiting\)\{0,1\}" || free_status=$?
+	[ "$free_status" != 1 ] || return 0
+	why="node $attribute_node runs as the $1"
+	[ "$free_status" = 0 ] || why="the cluster does not say who runs as the $1"
 	return 1
 }
 
@@ -185,9 +189,12 @@ role_try() {
 		;;
 	esac
 	role=$1
-	[ "$claim_node $claim_identity" != "$node $identity" ] || return 0
+	if [ "$claim_node $claim_identity" = "$node $identity" ]; then
+		role_free "$1"
+		return
+	fi
 	if [ "$claim_node" = "$node" ]; then
-		role_partner_there "$1" && store_empty && role_take "$1" || return
+		role_free "$1" && role_partner_there "$1" && store_empty && role_take "$1" || return
 		say warning "the store $claim_identity of this node is gone: the $1 begins anew"
 		return
 	fi
@@ -244,18 +251,12 @@ role_keep() {
 	fi
 	claim_status=0
 	claim_get "$recorded" || claim_status=$?
-	case $claim_status in
-	1)
-		role_free "$recorded" || {
-			reason "$why"
-			return "$OCF_ERR_GENERIC"
-		}
-		kept_make "$recorded" "$node $identity" || claim_status=2
-		;;
-	0) [ "$claim_node $claim_identity" = "$node $identity" ] || role_disagreement "$recorded" || return ;;
-	esac
-	if [ "$claim_status" = 2 ]; then
-		reason "the cluster does not say who is the $recorded"
+	[ "$claim_status" != 0 ] || [ "$claim_node $claim_identity" = "$node $identity" ] ||
+		role_disagreement "$recorded" || return
+	why="the cluster does not say who is the $recorded"
+	if [ "$claim_status" = 2 ] || ! role_free "$recorded" ||
+		{ [ "$claim_status" = 1 ] && ! kept_make "$recorded" "$node $identity"; }; then
+		reason "$why"
 		return "$OCF_ERR_GENERIC"
 	fi
 	role=$recorded
@@ -334,24 +335,30 @@ role_leave() {
 }
 
 # Is the claim of our role, $role, still there? Where it is lost, it is made again. False: somebody else
-# has the role; $claim_node.
+# has the role; $claim_node. A pair that has served is no new one: nobody was the first.
 role_look_after() {
 	claim_status=0
 	claim_get "$role" || claim_status=$?
 	case $claim_status in
 	0)
 		[ "$claim_node $claim_identity" = "$node $identity" ] || return
+		role_seen=$identity
 		[ -n "$role_first" ] || ! kept_get "$role-first" || role_first=$kept
 		;;
 	1)
 		say warning "the claim of the $role's role is lost, and made again"
-		if [ "$role_first" = "$identity" ]; then
-			kept_make "$role" "$node $identity" "$role-first" "$identity" || :
-		else
-			kept_make "$role" "$node $identity" || :
-		fi
+		set -- "$role" "$node $identity"
+		[ "$role_first" != "$identity" ] || [ "$proven" = yes ] || set -- "$@" "$role-first" "$identity"
+		kept_make "$@" || [ $? = 2 ] || claim_ours "$role"
 		;;
 	esac
+}
+
+# Somebody else has it on paper: an old claim has come back, where it was ours before and nobody else runs it.
+role_take_back() {
+	[ "${role_seen:-}" = "$identity" ] && role_free "$role" && quorum || return
+	say warning "the claim of the $role's role is an old one, of node $claim_node: it is made again"
+	role_take "$role"
 }
 
 # The role that this node's store has been given; nothing where it has none.

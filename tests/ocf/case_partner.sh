@@ -323,3 +323,32 @@ agent_daemon() {
 		--control "$W/$node/control" --bpffs "$W/$node/bpf" --instance "${CASE}_${node//-/_}" --xdp skb \
 		"$@" >"$W/said" 2>&1
 }
+
+# Whose mark is lost, or an old one, begins in RECOVER all the same while the other half serves alone.
+case_markless() {
+	check normal pair_make 600 || return 1
+	node_crash node-02
+	level_ours dead
+	check dead woken partner_down || true
+	check told until_true 10 attribute_is node-01 state partner-down || true
+	# Before it looks again.
+	helper_kill node-01 || return 1
+	mark_unset node-02 || true
+	node_up node-02
+	link_cut node-02
+	level_ours online
+	check back agent_is 0 'marked: .*RECOVER' node-02 start || true
+	check silent relation_is node-02 '.held | startswith("recover")' true || true
+	# An old mark, which it has begun for, is no mark.
+	mark_set node-02
+	cib crm_attribute --node node-02 --name xdhcp-answered-dhcp --lifetime forever --update marked
+	check anew woken mark_is_new || true
+}
+
+helper_kill() {
+	kill -KILL -- "-$(cat "$W/$1/run/xdhcp-dhcp.lock")"
+}
+
+mark_is_new() {
+	[[ $(permanent node-02 recover) != marked ]]
+}

@@ -351,7 +351,7 @@ case_overwritten() {
 	check normal pair_normal node-01 node-02 || return 1
 	check again claim_is primary "$one" || true
 	claim_lose primary
-	check runs agent_is 1 'node node-01 runs as the primary' node-03 start || true
+	check runs agent_is 1 'node node-01 runs as the primary|held by node node-01' node-03 start || true
 	check monitor agent_is 0 '' node-01 monitor || true
 	check back until_true 5 claim_is primary "$one" || true
 	# While it comes up another store gets the role: it gives way.
@@ -361,4 +361,44 @@ case_overwritten() {
 		OCF_RESKEY_binary="$W/bin/xdhcpd-beside" || true
 	check gone daemon_gone node-02 || true
 	check theirs claim_is secondary 'node-03 another' || true
+}
+
+permanent_put() {
+	cib crm_attribute --node "$1" --name "xdhcp-$2-dhcp" --lifetime forever --update "$3"
+}
+
+# A word of an earlier stop that comes back while the instance runs: nobody takes its role, and it goes.
+case_stale() {
+	check normal pair_make 5 node-03 || return 1
+	permanent_put node-02 stopped "$(identity node-02)" || return 1
+	check runs agent_is 1 'node node-02 runs as the secondary|held by node node-02' node-03 start || true
+	check kept claim_is secondary "node-02 $(identity node-02)" || true
+	check monitor agent_is 0 '' node-02 monitor || true
+	check gone until_true 5 permanent_is node-02 stopped '' || true
+	check probe agent_is 0 '' node-02 monitor OCF_RESKEY_CRM_meta_interval=0 || true
+}
+
+# An old file is pushed after a third node took over: its claim is made again, and the old store stays out.
+case_old() {
+	local old fresh
+
+	check normal pair_make 5 node-03 || return 1
+	old=$(identity node-02)
+	node_crash node-02
+	level_ours dead
+	ip -n "$CASE.node-03" address add 10.77.0.2/24 dev eth0
+	check alone woken partner_down || return 1
+	check taken agent_is 0 'taking over' node-03 start || return 1
+	check recovers until_true 30 relation_normal node-03 || return 1
+	fresh=$(claim secondary)
+	claim_lose "superseded-$old"
+	mark_unset node-02 || true
+	cib cibadmin --modify --scope crm_config --xml-text "<cluster_property_set id=\"xdhcp-dhcp-secondary-set\">
+		<nvpair id=\"xdhcp-dhcp-secondary\" value=\"node-02 $old\"/></cluster_property_set>" || return 1
+	node_up node-02
+	level_ours online
+	check refused agent_is 1 'node node-03 runs as the secondary|held by node node-03' node-02 start || true
+	check monitor agent_is 0 '' node-03 monitor || true
+	check again until_true 5 claim_is secondary "$fresh" || true
+	check superseded claim_is "superseded-$old" node-02 || true
 }

@@ -73,6 +73,7 @@ cluster_make() {
 		case \$3\$4 in
 		xdhcp-*--all)
 			for file in "$W/attributes/"*" \$3"; do
+				[ -e "\$file" ] || exit 78
 				host=\${file##*/}
 				sed "s/.*/name=\"\$3\" host=\"\${host% *}\" value=\"&\"/" "\$file"
 			done
