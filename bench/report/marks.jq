@@ -6,15 +6,21 @@ def peers: map(select(.server != null and (.server | IN("xdhcp", "xdhcp-off", "n
 def ours($scenario; $metric): map(select(.server == "xdhcp" and .scenario == $scenario and .metric == $metric)) | first;
 def theirs($scenario; $metric): peers | map(select(.scenario == $scenario and .metric == $metric));
 def best_rate($scenario; $metric): theirs($scenario; $metric) | max_by(.median);
-def best_time($scenario; $metric): theirs($scenario; $metric) | min_by(.median);
+
+# Of those whose bound was reached, the one that had served more by then.
+def best_time($scenario; $metric):
+	(map(select(.scenario == $scenario and .metric == "share") | {(.server): .median}) | add) as $shares
+	| theirs($scenario; $metric) | min_by([.median, .censored // false, -($shares[.server] // 0)]);
 
 def fixed($digits): . * pow(10; $digits) | round / pow(10; $digits);
 
-# By how much is it better than the best peer? Where its bound was reached, at least by so much.
+# By how much is it better than the best peer? Where its bound was reached, at least by so much. A best peer
+# with 0 has carried nothing, or was not measured: of nothing there are no multiples.
 def factor($mark; $mine; $best; $wanted; $ascending):
-	if $mine == null or $best == null then {mark: $mark, wanted: "\($wanted) times", reached: null, said: "not measured"}
+	if $mine == null or $best == null or $best.median == 0 or ($ascending | not) and $mine.median == 0
+	then {mark: $mark, wanted: "\($wanted) times", reached: null, said: "not measured"}
 	else (if $ascending then $mine.median / $best.median
-	      elif $mine.median == 0 then 1e9 else $best.median / $mine.median end) as $factor
+	      else $best.median / $mine.median end) as $factor
 	| {mark: $mark, wanted: "\($wanted) times", reached: ($factor >= $wanted and ($mine.censored | not)),
 	   said: ((if $best.censored then "at least " else "" end) + "\($factor | fixed(1)) times \($best.server)"
 		+ (if $mine.noise or $best.noise then " (noise)" else "" end))}

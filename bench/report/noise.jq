@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Which figures of $server in $scenario, with a table of $leases, have rounds that differ by more than $most from their median?
+# Which figures of $server in $scenario (and its companion), with a table of $leases, are noise?
 include "figures";
-figures | map(select(.server == $server and .scenario == $scenario and .leases == $leases and .spread > $most) | .metric) | join(", ")
+figures | map(select(.server == $server and together == $scenario and .leases == $leases and noisy) | .metric)
+| unique | join(", ")

@@ -2,9 +2,6 @@
 # rounds.jsonl, slurped → the lines of results.jsonl: the machine, then a figure a line.
 include "figures";
 
-# More is better of these; of all other units less.
-def ascending: .unit == "1/s";
-
 # The floor that a figure is compared with: the null program for what xdhcp answers in the kernel,
 # the null echo for what a server in userspace answers; where that was not measured, nothing.
 def floor_of($all):
@@ -12,8 +9,6 @@ def floor_of($all):
 	| (if .server == "xdhcp" then ["null", "echo"] else ["echo"] end)
 	| map(. as $floor | $all[] | select(.server == $floor and .scenario == $figure.scenario
 		and .metric == $figure.metric and .leases == $figure.leases and $figure.server != $floor)) | first // null;
-
-def noisy: .spread > 0.15 and (.unit != "1");
 
 def result($all): floor_of($all) as $floor
 	| (if noisy then "rounds differ by more than 15 % from their median" + (if .again then ", twice" else "" end)
