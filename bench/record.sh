@@ -25,7 +25,14 @@ commit_name() {
 	git -c safe.directory='*' -C "$BENCH" describe --always --dirty --abbrev=12 2>/dev/null || echo unknown
 }
 
+# What an earlier run has left in its place would be taken for this one's.
 record_begin() {
+	local name
+
+	rm -f "$out"/{results.jsonl,report.md} "$out"/avalanche-*.dat
+	for name in $("$BENCH/report/plots" --names); do
+		rm -f "$out/$name".{svg,png}
+	done
 	machine_json >"$out/rounds.jsonl"
 }
 
