@@ -56,6 +56,11 @@ table_last() {
 		$((number & 255))
 }
 
+# address_before A B: is A the lower one?
+address_before() {
+	[[ $1 != "$2" && $(printf '%s\n%s\n' "$1" "$2" | sort -V | head -1) == "$1" ]]
+}
+
 # Counts of the table's clients, `direct` and `relayed`.
 table_count() {
 	echo $(($(wc -l <"$work/table/$1.state") - 1))

@@ -7,7 +7,8 @@
 # comparison: it answers a renewal out of the lease's first quarter without
 # writing; clients renew at half (RFC 2131 section 4.4.5), where it does
 # nothing, and the generator, which cannot wait for that, would measure it
-# alone. dhcpd-cache has it on, as it comes.
+# alone. dhcpd-cache has it on, as it comes. It walks through a list of its
+# pool's leases for each renewal: dhcpd-pools has many small pools.
 
 peer_dhcpd_packages() {
 	echo isc-dhcp-server
@@ -25,8 +26,30 @@ peer_dhcpd_flags() {
 	echo --lenient
 }
 
-# What xdhcpd reads, too.
+# ranges_line FIRST LAST, ranges_pools FIRST LAST: the addresses in between. dhcpd makes one pool of those that
+# are open to the same clients, so that each keeps off a class of its own, which nobody is in.
+ranges_line() {
+	printf 'range %s %s;\n' "$1" "$2"
+}
+
+readonly POOL_ADDRESSES=2000
+ranges_pools() {
+	local first=$1 last
+	while last=$(table_last "$first" $POOL_ADDRESSES) && address_before "$last" "$2"; do
+		range_pool "$first" "$last"
+		first=$(table_last "$last" 2)
+	done
+	range_pool "$first" "$2"
+}
+
+range_pool() {
+	printf 'pool { deny members of "%s"; range %s %s; }\n' "$1" "$1" "$2"
+}
+
+# What xdhcpd reads, too. dhcpd_conf_write [RANGES]
 dhcpd_conf_write() {
+	local ranges=${1:-ranges_line}
+
 	cat <<-CONF
 		authoritative;
 		ddns-update-style none;
@@ -35,11 +58,11 @@ dhcpd_conf_write() {
 		option domain-name "bench.example";
 		option domain-name-servers 192.0.2.53, 192.0.2.54;
 		subnet 10.0.0.0 netmask $NETMASK {
-			range $FIRST $(pool_last);
+			$("$ranges" $FIRST "$(pool_last)")
 			option routers $SERVER;
 		}
 		subnet 10.128.0.0 netmask $NETMASK {
-			range $FIRST_RELAYED $(pool_last_relayed);
+			$("$ranges" $FIRST_RELAYED "$(pool_last_relayed)")
 			option routers $GIADDR;
 		}
 	CONF
@@ -51,8 +74,12 @@ peer_dhcpd_fill() {
 	cp "$work/table/dhcpd" "$dir/leases"
 	{
 		dhcpd_conf_write
-		printf 'ping-check false;\ndelayed-ack 28;\ndhcp-cache-threshold %d;\n' "${2:-0}"
+		dhcpd_speed_write "${2:-0}"
 	} >"$dir/conf"
+}
+
+dhcpd_speed_write() {
+	printf 'ping-check false;\ndelayed-ack 28;\ndhcp-cache-threshold %d;\n' "$1"
 }
 
 peer_dhcpd_start() {
@@ -68,6 +95,22 @@ peer_dhcpd_cache_version() { peer_dhcpd_version; }
 peer_dhcpd_cache_flags() { peer_dhcpd_flags; }
 peer_dhcpd_cache_fill() { peer_dhcpd_fill "$1" 25; }
 peer_dhcpd_cache_start() { peer_dhcpd_start "$@"; }
+
+peer_dhcpd_pools_packages() { peer_dhcpd_packages; }
+peer_dhcpd_pools_version() { peer_dhcpd_version; }
+peer_dhcpd_pools_flags() { peer_dhcpd_flags; }
+peer_dhcpd_pools_start() { peer_dhcpd_start "$@"; }
+peer_dhcpd_pools_note() { echo "as dhcpd, in pools of $POOL_ADDRESSES addresses"; }
+
+peer_dhcpd_pools_fill() {
+	peer_dhcpd_fill "$1"
+	dhcpd_conf_write ranges_pools | sed -n 's/.*deny members of \("[^"]*"\).*/class \1 { }/p' >"$1/classes"
+	{
+		cat "$1/classes"
+		dhcpd_conf_write ranges_pools
+		dhcpd_speed_write 0
+	} >"$1/conf"
+}
 
 peer_dhcpd_cache_note() {
 	echo "as dhcpd; renewals in the first quarter of a lease are answered without writing"

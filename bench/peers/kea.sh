@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Kea 2.2, memfile. Its manual recommends for speed: no host reservations
-# where there are none, and for threads and queue, with memfile, 4 and 28 a
-# thread (as many threads as CPUs where these are fewer). kea has one thread,
+# where there are none, and with memfile 4 threads and a queue of 7 packets for
+# each (as many threads as CPUs where these are fewer). kea has one thread,
 # kea-mt more, and both CPUs, which it shares with the generator.
 
 peer_kea_packages() {
@@ -74,5 +74,5 @@ peer_kea_mt_fill() {
 	threads=$(($(nproc) < 4 ? $(nproc) : 4))
 	cp "$work/table/kea" "$1/leases"
 	kea_conf_write "$1" "\"enable-multi-threading\": true, \"thread-pool-size\": $threads,
-		\"packet-queue-size\": $((28 * threads))" >"$1/conf"
+		\"packet-queue-size\": $((7 * threads))" >"$1/conf"
 }

@@ -100,7 +100,7 @@ pair_fill_xdhcp() {
 pair_fill_dhcpd() {
 	: >"$3/leases"
 	pair_dhcpd_conf "$1" "$2" >"$3/conf"
-	printf 'ping-check false;\ndelayed-ack 28;\ndhcp-cache-threshold 0;\n' >>"$3/conf"
+	dhcpd_speed_write 0 >>"$3/conf"
 }
 
 # Kea's manual: load balancing, threads for what the two say to each other, timers of its example;
@@ -111,7 +111,7 @@ pair_fill_kea() {
 	threads=$(($(nproc) < 4 ? $(nproc) : 4))
 	hooks=$(dirname "$(find "$build/peers/bench/root/usr/lib" /usr/lib -name libdhcp_ha.so 2>/dev/null | head -1)")
 	kea_conf_write "$dir" "\"enable-multi-threading\": true, \"thread-pool-size\": $threads,
-		\"packet-queue-size\": $((28 * threads))" |
+		\"packet-queue-size\": $((7 * threads))" |
 		jq --arg hooks "$hooks" --arg me "$half" --argjson threads "$threads" --arg a "http://$WIRE_A:8000/" \
 			--arg b "http://$WIRE_B:8000/" --arg first "$FIRST" --arg last "$(pool_last)" \
 			--arg half "$(table_last $FIRST $((pair_addresses / 2)))" \
