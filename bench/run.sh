@@ -16,14 +16,15 @@
 #   scenarios/*.sh
 #   report/       rounds → results.jsonl → table, Markdown, plots
 #
-# Programs come out of Debian's packages, unpacked into DIR/peers of --build,
-# not installed: no service starts, nothing of the machine changes.
+# The other servers come out of Debian's packages, unpacked into DIR/peers of
+# --build, not installed: no service starts. What the build needs is installed
+# where it is missing (tests/deps), and limits_raise's limits are put back.
 set -euo pipefail
 
 BENCH=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly BENCH SELF=$BENCH/run.sh
 
-peers='' scenarios='' leases=100000 seconds=1 repeat=5 out='' build='' all=''
+list='' peers='' scenarios='' leases=100000 seconds=1 repeat=5 out='' build='' all=''
 COMMAND=${BENCH_COMMAND:-bench/run.sh${*:+ $*}}
 
 # shellcheck source=bench/world.sh
@@ -44,7 +45,7 @@ for part in "$BENCH"/peers/*.sh "$BENCH"/scenarios/*.sh; do
 done
 
 usage() {
-	cat >&2 <<-TEXT
+	cat <<-TEXT
 		usage: sudo bench/run.sh [--peers LIST] [--scenarios LIST] [--leases N] [--seconds N]
 		                         [--repeat N] [--out DIR] [--build DIR] [--all]
 
@@ -57,6 +58,10 @@ usage() {
 		  --out        where results go (BUILD/bench)
 		  --all        every peer, every scenario, no limit of time
 	TEXT
+}
+
+misused() {
+	usage >&2
 	exit 2
 }
 
@@ -68,19 +73,28 @@ scenarios_known() {
 	declare -F | sed -n 's/^declare -f scenario_\(.*\)$/\1/p' | tr _ -
 }
 
-# list_check WHAT LIST KNOWN…
-list_check() {
-	local what=$1 list=$2 word
+# list_read WHAT LIST KNOWN…: $list, each once.
+list_read() {
+	local what=$1 word words
+	words=$(tr ', ' '\n' <<<"$2" | awk 'NF && !seen[$0]++')
 	shift 2
 
-	for word in ${list//,/ }; do
+	[[ -n $words ]] || die "$what names nothing: there are $*"
+	while read -r word; do
 		[[ " $* " == *" $word "* ]] || die "$what $word: there are $*"
-	done
+	done <<<"$words"
+	list=$(paste -sd, <<<"$words")
+}
+
+# directory_check WHAT DIR: it is one, or can become one.
+directory_check() {
+	mkdir -p "$2" 2>/dev/null || die "$1 $2: this is no directory, and none can be made there"
 }
 
 arguments_read() {
 	while (($#)); do
 		case $1 in
+		--help | -h) usage && exit 0 ;;
 		--all) all=yes && shift && continue ;;
 		--peers) peers=${2:-} ;;
 		--scenarios) scenarios=${2:-} ;;
@@ -89,9 +103,9 @@ arguments_read() {
 		--repeat) repeat=${2:-} ;;
 		--out) out=${2:-} ;;
 		--build) build=${2:-} ;;
-		*) usage ;;
+		*) misused ;;
 		esac
-		(($# > 1)) || usage
+		(($# > 1)) || misused
 		shift 2
 	done
 	[[ $leases =~ ^[1-9][0-9]*$ && $seconds =~ ^[1-9][0-9]*$ && $repeat =~ ^[1-9][0-9]*$ ]] ||
@@ -104,9 +118,14 @@ arguments_read() {
 	peers=${peers:-xdhcp,dhcpd,kea}
 	scenarios=${scenarios:-renewals,dora,kill,avalanche}
 	# shellcheck disable=SC2046 # words
-	list_check --peers "$peers" $(peers_known)
+	list_read --peers "$peers" $(peers_known)
+	peers=$list
 	# shellcheck disable=SC2046
-	list_check --scenarios "$scenarios" $(scenarios_known)
+	list_read --scenarios "$scenarios" $(scenarios_known)
+	scenarios=$list
+	# table-size has tables of its own, some of them small.
+	[[ -n $(servers_list) || ,$scenarios, == *,table-size,* ]] ||
+		die "--leases $leases: none of $peers is measured with so many"
 	build=$(realpath -m "${build:-$BENCH/../build}")
 	out=$(realpath -m "${out:-$build/bench}")
 }
@@ -130,14 +149,16 @@ outside() {
 	local status=0
 
 	arguments_read "$@"
-	mkdir -p "$out" "$build"
+	directory_check --build "$build"
+	directory_check --out "$out"
 	needs_check
 	peers_fetch
 	limits_raise
 	work=$(mktemp -d "$build/bench-work.XXXXXX")
 	trap outside_end EXIT
 	trap inside_end INT TERM HUP # it ends in order, and we after it
-	BENCH_COMMAND=$COMMAND unshare --mount --propagation private --pid --fork --kill-child --mount-proc --net \
+	# Whatever becomes of us, nothing that runs inside outlives us.
+	BENCH_COMMAND=$COMMAND setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child --mount-proc --net \
 		bash "$SELF" --inside "$build" "$work" "$out" "$peers" "$scenarios" "$leases" "$seconds" \
 		"$repeat" "$all" &
 	inside=$!
