@@ -92,6 +92,7 @@ load_newcomers() {
 
 # load_settle SERVER: what a load before has left in its queues is over. What comes of that
 # meanwhile are replies to transactions that nobody knows any more: no fault of the server's.
+# Whoever does not get there in two seconds is started anew, if nothing but its buffer is lost by that.
 load_resting=''
 load_settle() {
 	local i load_resting=yes
@@ -99,6 +100,7 @@ load_settle() {
 	for ((i = 0; i < 10; i++)); do
 		load_storm "$1" probe 1000 --count 8 --timeout 2
 		((load_answered < 8)) || return 0
+		answers_in_kernel "$1" || server_empty "$1"
 	done
 	warn "$1 does not come to rest"
 }

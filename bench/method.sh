@@ -9,9 +9,11 @@
 # its value the highest of the three that it carried. Rounds of all servers
 # are interleaved, so that what the machine does meanwhile meets all of them.
 # Where a figure's rounds differ by more than 15 % from their median, all are
-# made anew, once; where they still do, the figure is marked as noise.
+# made anew, once; where they still do, or the run has lasted long enough,
+# the figure is marked as noise.
 
-readonly LOSS_MOST=0.001 DRIFT_MOST=0.05 STEP=1.1 NOISE=0.15
+readonly LOSS_MOST=0.001 DRIFT_MOST=0.05 STEP=1.1
+readonly ANEW_UNTIL=600 # seconds: what is to come takes four minutes then
 
 # number EXPRESSION: what awk makes of it.
 number() {
@@ -62,25 +64,38 @@ search() {
 
 # carried_most LOAD SERVER RATE: a round's value, $value: the highest that was carried of a step
 # above RATE, RATE, and a step below; where none was, of those farther down, and where the step
-# above was, of those farther up: a search that met a bad moment binds nobody. $carried_at is what
+# above was, of those farther up: a search that met a bad moment binds nobody; then half a step between
+# what was carried and what was not. $carried_at is what
 # was asked for then; where none was carried, RATE. $carried_settle comes between two that follow each other.
 # What the load has left ($load_wrong, $load_cpu, $load_json) is of that one, too.
 value=0 carried_at=0 carried_wrong=0 carried_cpu=0 carried_json=''
 carried_most() {
-	local load=$1 server=$2 middle=$3 step settle=${carried_settle:-load_settle}
+	local load=$1 server=$2 middle=$3 step low='' high='' settle=${carried_settle:-load_settle}
 
 	value=0 carried_at=$3 carried_wrong=0 carried_cpu=0 carried_json=''
 	holds "$middle > 0" || return 1
 	for step in 1 0 -1 -2 -4 -8 -16; do
-		step_carried "$load" "$server" "$middle" "$step" && break
+		step_carried "$load" "$server" "$middle" "$step" && low=$step && break
+		high=$step
 		"$settle" "$server"
 	done
-	if ((step == 1)); then
-		for step in 2 4 8 16 32 64; do
-			step_carried "$load" "$server" "$middle" "$step" || break
-		done
-		"$settle" "$server"
-	fi
+	[[ $low != 1 ]] || for step in 2 4 8 16 32 64; do
+		if ! step_carried "$load" "$server" "$middle" "$step"; then
+			high=$step
+			"$settle" "$server"
+			break
+		fi
+		low=$step
+	done
+	while [[ -n $low && -n $high ]] && holds "$high - $low > 0.5"; do
+		step=$(number "($low + $high) / 2")
+		if step_carried "$load" "$server" "$middle" "$step"; then
+			low=$step
+		else
+			high=$step
+			"$settle" "$server"
+		fi
+	done
 	load_wrong=$carried_wrong load_cpu=$carried_cpu load_json=$carried_json
 }
 
@@ -109,6 +124,10 @@ rounds() {
 	for server; do
 		noisy=$(noise_list "$server")
 		[[ -n $noisy ]] || continue
+		if [[ -z $all ]] && ((SECONDS > ANEW_UNTIL)); then
+			say "   $server: rounds differ by more than 15 % ($noisy), and there is no time to make them anew"
+			continue
+		fi
 		say "   $server: rounds differ by more than 15 % ($noisy), made anew"
 		record_again "$server"
 		for ((round = 1; round <= repeat; round++)); do
@@ -119,7 +138,7 @@ rounds() {
 
 # What is noise of the scenario's figures of a server so far.
 noise_list() {
-	jq -rs --arg server "$1" --arg scenario "$scenario_now" --argjson most "$NOISE" --argjson leases "$leases" \
+	jq -rs --arg server "$1" --arg scenario "$scenario_now" --argjson leases "$leases" \
 		-L "$BENCH/report" -f "$BENCH/report/noise.jq" "$out/rounds.jsonl"
 }
 scenario_now=''

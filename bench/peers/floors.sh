@@ -43,7 +43,7 @@ floor_start() {
 	version[$1]=floor
 	peer "$1" run "$1" "$work/server-$1" taskset -c "$server_cpu"
 	for ((i = 0; i < 50; i++)); do
-		! server_answers "$1" || return 0
+		! server_answers "$1" "$i" || return 0
 		sleep 0.1
 	done
 	die "floor $1: $(tail -1 "$work/server-$1/log")"

@@ -16,7 +16,7 @@ kill_rate() {
 	for server in $(servers_list); do
 		if [[ -z ${highest[$server]:-} ]]; then
 			answers_in_kernel "$server" && continue
-			highest_search "$server" $MOST_USERSPACE
+			highest_search "$server" $MOST_USERSPACE || continue
 		fi
 		rate=${highest[$server]:-0}
 		least=$(number "$least == 0 || $rate < $least ? $rate : $least")
@@ -27,6 +27,7 @@ kill_rate() {
 kill_round() {
 	local server=$1 file=$work/kill.json began
 
+	renewals_afresh "$server"
 	load_settle "$server"
 	ip netns exec "$server.c" taskset -c "$generator_cpu" "$build/blast" storm --state "$work/table/direct.state" --keep \
 		--rate "$kill_at" --json $(peer "$server" flags) --duration "$((2 * seconds + 2))" c0 >"$file" \
@@ -43,7 +44,7 @@ kill_round() {
 	record kill "$server" unanswered renewals "$((load_sent - load_answered))" rate="$kill_at" \
 		sent="$load_sent" wrong="$load_wrong"
 	record kill "$server" unanswered-share 1 \
-		"$(number "($load_sent - $load_answered) / ($kill_at * $KILL_DEAD)")"
+		"$(number "($load_sent - $load_answered) / ($kill_at * $KILL_DEAD)")" rate="$kill_at"
 	load_settle "$server"
 }
 
