@@ -12,7 +12,7 @@
 # made anew, once; where they still do, or the run has lasted long enough,
 # the figure is marked as noise.
 
-readonly LOSS_MOST=0.001 DRIFT_MOST=0.05 STEP=1.1
+readonly LOSS_MOST=0.001 DRIFT_MOST=0.05 STEP=1.05
 readonly ANEW_UNTIL=600 # seconds: what is to come takes four minutes then
 
 # number EXPRESSION: what awk makes of it.
@@ -64,9 +64,8 @@ search() {
 
 # carried_most LOAD SERVER RATE: a round's value, $value: the highest that was carried of a step
 # above RATE, RATE, and a step below; where none was, of those farther down, and where the step
-# above was, of those farther up: a search that met a bad moment binds nobody; then half a step between
-# what was carried and what was not. $carried_at is what
-# was asked for then; where none was carried, RATE. $carried_settle comes between two that follow each other.
+# above was, of those farther up: a search that met a bad moment binds nobody; and where steps were
+# left out on the way, of those. $carried_at is what was asked for then; where none was carried, RATE. $carried_settle comes between two that follow each other.
 # What the load has left ($load_wrong, $load_cpu, $load_json) is of that one, too.
 value=0 carried_at=0 carried_wrong=0 carried_cpu=0 carried_json=''
 carried_most() {
@@ -74,7 +73,7 @@ carried_most() {
 
 	value=0 carried_at=$3 carried_wrong=0 carried_cpu=0 carried_json=''
 	holds "$middle > 0" || return 1
-	for step in 1 0 -1 -2 -4 -8 -16; do
+	for step in 1 0 -1 -2 -4 -8 -16 -32; do
 		step_carried "$load" "$server" "$middle" "$step" && low=$step && break
 		high=$step
 		"$settle" "$server"
@@ -87,8 +86,8 @@ carried_most() {
 		fi
 		low=$step
 	done
-	while [[ -n $low && -n $high ]] && holds "$high - $low > 0.5"; do
-		step=$(number "($low + $high) / 2")
+	while [[ -n $low && -n $high ]] && ((high - low > 1)); do
+		step=$(((low + high) / 2))
 		if step_carried "$load" "$server" "$middle" "$step"; then
 			low=$step
 		else

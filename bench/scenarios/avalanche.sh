@@ -45,6 +45,7 @@ avalanche_round() {
 	on "$server.c" taskset -c "$generator_cpu" "$build/blast" subscribers --reboot --once --keep \
 		--state "$work/table/all.state" --rate "$leases" --window "$leases" --duration "$limit" \
 		--report "$ledger" --json $(peer "$server" flags) c0 >"$work/load.json" 2>"$work/load.err" || true
+	process_end "$server" KILL # what is left in its buffer would keep it busy in the others' rounds
 	load_read "$work/load.json" .clients .bound || return 0
 	began=$(jq '.time - .seconds' <<<"$load_json")
 	while read -r metric at; do
@@ -57,6 +58,7 @@ avalanche_round() {
 	done < <(avalanche_read "$began" "$leases" "$limit" "$ledger")
 	record avalanche "$server" share 1 "$(number "$load_answered / $leases")" seconds="$limit"
 	avalanche_curve "$began" "$leases" "$ledger" >"$out/avalanche-$server.dat"
+	server_stop "$server" # what is left in its buffer would take the next one's CPU
 }
 
 scenario_avalanche() {
