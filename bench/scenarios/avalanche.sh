@@ -58,7 +58,6 @@ avalanche_round() {
 	done < <(avalanche_read "$began" "$leases" "$limit" "$ledger")
 	record avalanche "$server" share 1 "$(number "$load_answered / $leases")" seconds="$limit"
 	avalanche_curve "$began" "$leases" "$ledger" >"$out/avalanche-$server.dat"
-	server_stop "$server" # what is left in its buffer would take the next one's CPU
 }
 
 scenario_avalanche() {
