@@ -13,7 +13,7 @@
 # the figure is marked as noise.
 
 readonly LOSS_MOST=0.001 DRIFT_MOST=0.05 STEP=1.05
-readonly ANEW_UNTIL=600 # seconds: what is to come takes four minutes then
+readonly ANEW_UNTIL=420 # seconds: what is to come takes seven minutes then
 
 # number EXPRESSION: what awk makes of it.
 number() {
