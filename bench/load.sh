@@ -7,24 +7,25 @@
 #
 #   load_sent load_answered load_loss (a share) load_rate (answered a second)
 #   load_drift how much longer the second half waited than the first (a share of the time)
-#   load_wrong replies that were wrong, load_p50, load_p99, load_max (µs)
+#   load_wrong replies that were wrong, load_p50, load_p90, load_p99, load_p999, load_max (µs)
 
 load_json='' load_sent=0 load_answered=0 load_loss=1 load_rate=0 load_wrong=0
-load_p50=0 load_p99=0 load_max=0 load_skipped=0 load_drift=0
+load_p50=0 load_p90=0 load_p99=0 load_p999=0 load_max=0 load_skipped=0 load_drift=0
 
 # load_read FILE SENT ANSWERED [SECONDS [CARRIED]]: a generator's summary; expressions say what
 # counts as sent and answered, for how long it sent, and what of it counts as not lost.
 load_read() {
 	load_json=$(grep '"kind":"summary"' "$1" || true)
 	[[ -n $load_json ]] || return 1
-	read -r load_sent load_answered load_loss load_rate load_wrong load_p50 load_p99 load_max load_skipped \
-		load_drift < <(
+	read -r load_sent load_answered load_loss load_rate load_wrong load_p50 load_p90 load_p99 load_p999 load_max \
+		load_skipped load_drift < <(
 		jq -r "($2) as \$sent | ($3) as \$answered | ([${4:-.seconds}, 0.001] | max) as \$seconds |
 			([(.drift_us // 0) / 1000000 / \$seconds, 0] | max) as \$drift |
 			[\$sent, \$answered,
 			 (if \$sent > 0 then ([\$sent - (${5:-\$answered}), 0] | max) / \$sent else 1 end),
 			 \$answered / \$seconds / (1 + 2 * \$drift), .failed,
-			 .renewal_p50_us // 0, .renewal_p99_us // 0, .renewal_max_us // 0, .skipped // 0, \$drift] |
+			 .renewal_p50_us // 0, .renewal_p90_us // 0, .renewal_p99_us // 0, .renewal_p999_us // 0,
+			 .renewal_max_us // 0, .skipped // 0, \$drift] |
 			map(tostring) | join(\" \")" <<<"$load_json"
 	)
 	[[ $load_wrong == 0 || -n $load_resting ]] || warn "$load_wrong wrong replies: $(jq -c .failures <<<"$load_json")"

@@ -109,9 +109,15 @@ static void failures_print(const struct counts *counts, bool json)
 
 static void latency_json(const struct histogram *histogram, const char *prefix)
 {
-	printf(",\"%sp50_us\":%.1f,\"%sp99_us\":%.1f,\"%smax_us\":%.1f", prefix,
-	       microseconds(histogram, 0.5), prefix, microseconds(histogram, 0.99), prefix,
-	       (double)histogram->most / 1000);
+	static const struct {
+		const char *word;
+		double share;
+	} points[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}};
+
+	for (size_t i = 0; i < sizeof(points) / sizeof(points[0]); i++)
+		printf(",\"%s%s_us\":%.1f", prefix, points[i].word,
+		       microseconds(histogram, points[i].share));
+	printf(",\"%smax_us\":%.1f", prefix, (double)histogram->most / 1000);
 }
 
 /* By how much the second half of the requests waited longer than the first one, on average. */

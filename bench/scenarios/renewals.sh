@@ -158,9 +158,12 @@ rate_half() {
 }
 
 latency_record() {
-	record "$1" "$2" p50 us "$load_p50" rate="$3" loss="$load_loss"
-	record "$1" "$2" p99 us "$load_p99" rate="$3" loss="$load_loss"
-	record "$1" "$2" max us "$load_max" rate="$3" loss="$load_loss"
+	local point value
+
+	for point in p50 p90 p99 p999 max; do
+		value=load_$point
+		record "$1" "$2" $point us "${!value}" rate="$3" loss="$load_loss"
+	done
 }
 
 # Those that a table of this size is not too much for (size_most).
