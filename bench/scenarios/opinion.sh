@@ -7,6 +7,7 @@
 # more than a fifth apart, one of the two measures something else.
 
 readonly OPINION_MOST=20000 # that perfdhcp is asked to send
+readonly OPINION_SECONDS=4 # so long that what waits when they are over does not matter
 
 # As load_newcomers: RATE new clients a second for so long, drawn from so many that none is drawn
 # twice: dhcpd is silent to who asks anew before its first ACK has left.
@@ -14,9 +15,10 @@ load_perfdhcp() {
 	local server=$1 rate=$2 duration=$3
 
 	rate=$(number "int($rate) + 1")
+	load_drift=0
 	on "$server.c" timeout $((duration + 10)) taskset -c "$generator_cpu" \
 		env LD_LIBRARY_PATH="$(libraries_path)" "$(program perfdhcp)" -4 -l c0 -r "$rate" -p "$duration" \
-		-R $((1 << 24)) -b "mac=04:00:$(printf '%02x' $((opinion++ % 256))):00:00:00" -W 1000000 \
+		-R $((1 << 24)) -b "mac=04:00:$(printf '%02x' $((opinion++ % 256))):00:00:00" -W 400000 \
 		"$SERVER" >"$work/perfdhcp" 2>&1 || true
 	read -r load_sent load_answered < <(awk '
 		/sent packets/ { sent[++n] = $3 } /received packets/ { got[n] = $3 }
@@ -29,6 +31,8 @@ opinion=0
 
 # Each lease takes an address, and many an offer does: both begin with the table as it was.
 opinion_round() {
+	local seconds=$OPINION_SECONDS carried_settle=server_renew
+
 	server_renew "$1"
 	carried_most load_newcomers "$1" "${opinions[$1]}" && record opinion "$1" blast 1/s "$value"
 	server_renew "$1"
@@ -38,9 +42,11 @@ declare -A opinions=() opinions_perfdhcp=()
 
 # Highest rates by both; fails where perfdhcp cannot ask for as many as the server gives.
 opinion_find() {
-	local search_settle=load_settle sends
+	local search_settle=server_renew sends
 
 	dora_search "$1" || return 1
+	load_newcomers "$1" "$found" 1 || return 1
+	found=$load_rate # of a search in seconds a part has waited in a buffer
 	opinions[$1]=$found
 	server_renew "$1"
 	load_perfdhcp "$1" $OPINION_MOST 1
@@ -49,8 +55,8 @@ opinion_find() {
 		say "   $1: no second opinion: blast finds $found new leases a second, perfdhcp sends $sends at the most"
 		return 1
 	fi
-	[[ $1 != dhcpd* ]] || search_settle=server_renew
-	search load_perfdhcp "$1" "$sends"
+	server_renew "$1"
+	search load_perfdhcp "$1" "$(number "$found * 1.6")"
 	opinions_perfdhcp[$1]=$found
 }
 
