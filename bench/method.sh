@@ -5,8 +5,8 @@
 # method.sh: how a figure comes about.
 #
 # The highest rate that a server carries (less than 0.1 % lost) is looked for
-# once. Each round then measures there and a step to either side, and has as
-# its value the highest of the three that it carried. Rounds of all servers
+# once. Each round then measures there and a step to either side, or farther,
+# and has as its value the highest that it carried. Rounds of all servers
 # are interleaved, so that what the machine does meanwhile meets all of them.
 # Where a figure's rounds differ by more than 15 % from their median, all are
 # made anew, once; where they still do, or the run has lasted long enough,
@@ -65,7 +65,8 @@ search() {
 # carried_most LOAD SERVER RATE: a round's value, $value: the highest that was carried of a step
 # above RATE, RATE, and a step below; where none was, of those farther down, and where the step
 # above was, of those farther up: a search that met a bad moment binds nobody; and where steps were
-# left out on the way, of those. $carried_at is what was asked for then; where none was carried, RATE. $carried_settle comes between two that follow each other.
+# left out on the way, of those. $carried_at is what was asked for then; where none was carried, RATE.
+# $carried_settle comes between two that follow each other.
 # What the load has left ($load_wrong, $load_cpu, $load_json) is of that one, too.
 value=0 carried_at=0 carried_wrong=0 carried_cpu=0 carried_json=''
 carried_most() {

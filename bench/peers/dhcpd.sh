@@ -68,12 +68,13 @@ dhcpd_conf_write() {
 	CONF
 }
 
+# peer_dhcpd_fill DIR [THRESHOLD [RANGES]]
 peer_dhcpd_fill() {
 	local dir=$1
 
 	cp "$work/table/dhcpd" "$dir/leases"
 	{
-		dhcpd_conf_write
+		dhcpd_conf_write "${3:-ranges_line}"
 		dhcpd_speed_write "${2:-0}"
 	} >"$dir/conf"
 }
@@ -103,13 +104,9 @@ peer_dhcpd_pools_start() { peer_dhcpd_start "$@"; }
 peer_dhcpd_pools_note() { echo "as dhcpd, in pools of $POOL_ADDRESSES addresses"; }
 
 peer_dhcpd_pools_fill() {
-	peer_dhcpd_fill "$1"
-	dhcpd_conf_write ranges_pools | sed -n 's/.*deny members of \("[^"]*"\).*/class \1 { }/p' >"$1/classes"
-	{
-		cat "$1/classes"
-		dhcpd_conf_write ranges_pools
-		dhcpd_speed_write 0
-	} >"$1/conf"
+	peer_dhcpd_fill "$1" 0 ranges_pools
+	sed -n 's/.*deny members of \("[^"]*"\).*/class \1 { }/p' "$1/conf" | cat - "$1/conf" >"$1/conf.classes"
+	mv "$1/conf.classes" "$1/conf"
 }
 
 peer_dhcpd_cache_note() {

@@ -69,10 +69,15 @@ peer_kea_mt_flags() { peer_kea_flags; }
 peer_kea_mt_start() { peer_kea_start "$@"; }
 
 peer_kea_mt_fill() {
-	local threads
-
-	threads=$(($(nproc) < 4 ? $(nproc) : 4))
 	cp "$work/table/kea" "$1/leases"
-	kea_conf_write "$1" "\"enable-multi-threading\": true, \"thread-pool-size\": $threads,
-		\"packet-queue-size\": $((7 * threads))" >"$1/conf"
+	kea_conf_write "$1" "$(kea_threading)" >"$1/conf"
+}
+
+kea_threads() {
+	echo $(($(nproc) < 4 ? $(nproc) : 4))
+}
+
+kea_threading() {
+	printf '"enable-multi-threading": true, "thread-pool-size": %d, "packet-queue-size": %d' \
+		"$(kea_threads)" $((7 * $(kea_threads)))
 }

@@ -106,13 +106,11 @@ pair_fill_dhcpd() {
 # Kea's manual: load balancing, threads for what the two say to each other, timers of its example;
 # each half has a pool of its own.
 pair_fill_kea() {
-	local half=$2 dir=$3 threads hooks
+	local half=$2 dir=$3 hooks
 
-	threads=$(($(nproc) < 4 ? $(nproc) : 4))
 	hooks=$(dirname "$(find "$build/peers/bench/root/usr/lib" /usr/lib -name libdhcp_ha.so 2>/dev/null | head -1)")
-	kea_conf_write "$dir" "\"enable-multi-threading\": true, \"thread-pool-size\": $threads,
-		\"packet-queue-size\": $((7 * threads))" |
-		jq --arg hooks "$hooks" --arg me "$half" --argjson threads "$threads" --arg a "http://$WIRE_A:8000/" \
+	kea_conf_write "$dir" "$(kea_threading)" |
+		jq --arg hooks "$hooks" --arg me "$half" --argjson threads "$(kea_threads)" --arg a "http://$WIRE_A:8000/" \
 			--arg b "http://$WIRE_B:8000/" --arg first "$FIRST" --arg last "$(pool_last)" \
 			--arg half "$(table_last $FIRST $((pair_addresses / 2)))" \
 			--arg next "$(table_last $FIRST $((pair_addresses / 2 + 1)))" \
