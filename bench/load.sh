@@ -93,7 +93,7 @@ load_newcomers() {
 
 # load_settle SERVER: what a load before has left in its queues is over. What comes of that
 # meanwhile are replies to transactions that nobody knows any more: no fault of the server's.
-# Whoever does not get there in two seconds is started anew, if nothing but its buffer is lost by that.
+# Whoever does not get there in two seconds is started anew, with a fresh table (server_empty).
 load_resting=''
 load_settle() {
 	local i load_resting=yes
