@@ -28,7 +28,12 @@ load_read() {
 			 .renewal_max_us // 0, .skipped // 0, \$drift] |
 			map(tostring) | join(\" \")" <<<"$load_json"
 	)
-	[[ $load_wrong == 0 || -n $load_resting ]] || warn "$load_wrong wrong replies: $(jq -c .failures <<<"$load_json")"
+	[[ $load_wrong == 0 || -n $load_resting ]] || warn "$server: $load_wrong wrong replies: $(jq -c .failures <<<"$load_json")"
+}
+
+# load_awake SERVER: the generator does not sleep, unless the server runs on its CPU, too.
+load_awake() {
+	[[ $1 == *-mt ]] || echo --busy
 }
 
 # Where the populations are, if not in $work/table.
@@ -41,7 +46,7 @@ load_storm() {
 
 	on "$server.c" taskset -c "$generator_cpu" "$build/blast" storm \
 		--state "${table:-$work/table}/$population.state" \
-		--keep --rate "$rate" --json $(peer "$server" flags) "$@" c0 >"$file" 2>"$work/load.err" || true
+		--keep --rate "$rate" --json $(load_awake "$server") $(peer "$server" flags) "$@" c0 >"$file" 2>"$work/load.err" || true
 	load_read "$file" .sent '([.renewals - .failed, 0] | max)' "((.sent + .skipped) / $rate)" || {
 		warn "$(tail -1 "$work/load.err")"
 		return 1
@@ -83,12 +88,15 @@ load_newcomers() {
 	mac_take "$count"
 	on "$server.c" taskset -c "$generator_cpu" "$build/blast" subscribers --clients "$count" --rate "$rate" \
 		--window "$count" --first-mac "$mac" --once --duration $((duration + 1)) --retry 1 --json \
-		$(peer "$server" flags) "$@" c0 >"$file" 2>"$work/load.err" || true
+		$(load_awake "$server") $(peer "$server" flags) "$@" c0 >"$file" 2>"$work/load.err" || true
 	# 4.4.1: two requests a lease, each answered the first time.
-	load_read "$file" .clients .leased .seconds '([.leased - .retransmissions, 0] | max)' || {
+	load_read "$file" .clients .leased "([.asked_seconds, .clients / $rate] | max)" \
+		'([.leased - .retransmissions, 0] | max)' || {
 		warn "$(tail -1 "$work/load.err")"
 		return 1
 	}
+	load_drift=$(number "$load_drift / 2") # of both together, until here
+	load_skipped=$(jq "[.asked_seconds * $rate - .clients, 0] | max" <<<"$load_json")
 }
 
 # load_settle SERVER: what a load before has left in its queues is over. What comes of that

@@ -72,7 +72,7 @@ struct settings {
 	const char *kind, *state, *report, *object, *pin, *order, *cpus;
 	uint64_t full;
 	bool json, once, reboot, release, pass, lenient, moving, shared, keep, dump, echoed, sparse,
-		due;
+		due, busy;
 };
 
 enum exit_code {

@@ -125,6 +125,8 @@ static void forget(struct session *session, uint32_t index, uint64_t wait)
 void client_begin(struct session *session, uint32_t index, bool reboot)
 {
 	session->busy++;
+	session->population.clients[index].began = session->now;
+	session->tally.asked = session->now - session->began;
 	ask(session, index, reboot ? STATE_REBOOTING : STATE_SELECTING);
 }
 
@@ -265,6 +267,9 @@ static void lease_take(struct session *session, uint32_t index, const struct rep
 	struct client *client = &session->population.clients[index];
 	bool renewal = holds(client);
 
+	if (!renewal)
+		tally_half(&session->tally, index >= session->population.count / 2,
+			   client->sent + latency - client->began);
 	tally_add(&session->tally, renewal ? COUNT_RENEWED : COUNT_LEASED, 1);
 	tally_latency(&session->tally, renewal ? LATENCY_RENEWAL : LATENCY_LEASE, latency);
 	if (!renewal) {

@@ -68,6 +68,12 @@ const struct kind kinds[] = {
 		.order = {53, 61, 55, 57, HERE_SELECTION, 12},
 		.parameters = {1, 3, 6, 12, 15, 33, 42, 120, 121},
 	},
+	{
+		.name = "perfdhcp", /* only where it is asked for: what Kea's generator sends */
+		.identity = IDENTITY_MAC,
+		.order = {53, 55, 61, HERE_SELECTION},
+		.parameters = {1, 28, 2, 3, 15, 6, 12},
+	},
 };
 
 const unsigned int kinds_count = sizeof(kinds) / sizeof(kinds[0]);

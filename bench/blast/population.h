@@ -30,7 +30,8 @@ struct client {
 	uint32_t server_id;
 	uint32_t xid;
 	uint32_t content; /* hash of what its ACK configured; 0: none yet */
-	uint64_t sent; /* first transmission of the request under way */
+	uint64_t began; /* first transmission of its first request for a lease */
+	uint64_t sent; /* the same of the request under way */
 	uint64_t t1, t2, end;
 	uint64_t due; /* of its timer */
 	uint32_t next, previous;

@@ -305,7 +305,7 @@ static void frames_receive(struct storm *storm)
 	}
 }
 
-/* Sleeps until a frame comes or the next request is due; not while --due is measured. */
+/* Sleeps until a frame comes or the next request is due; not with --busy. */
 static void storm_wait(struct storm *storm, bool sending)
 {
 	struct session *session = &storm->session;
@@ -314,8 +314,8 @@ static void storm_wait(struct storm *storm, bool sending)
 	uint64_t now = clock_now(), wait = 10 * NS_PER_MS;
 	struct timespec timeout = {0};
 
-	if (sending && session->settings->due)
-		return; /* to wake up takes longer than much of what is measured */
+	if (session->settings->busy)
+		return; /* to be woken takes longer than much of what is measured, and on the server's CPU */
 	if (sending)
 		wait = storm->due / 1024 > now ? storm->due / 1024 - now : 0;
 	if (wait > 10 * NS_PER_MS)

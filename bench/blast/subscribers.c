@@ -93,6 +93,7 @@ static void frames_receive(struct session *session)
 	}
 }
 
+/* With --busy the packets' socket is not waited for: who answers has nobody to wake then. */
 static int loop_open(const struct session *session, int *ret_timer)
 {
 	struct itimerspec every = {{0, NS_PER_MS}, {0, NS_PER_MS}};
@@ -102,7 +103,8 @@ static int loop_open(const struct session *session, int *ret_timer)
 
 	if (loop < 0 || timer < 0 || timerfd_settime(timer, 0, &every, NULL) ||
 	    epoll_ctl(loop, EPOLL_CTL_ADD, timer, &event) ||
-	    epoll_ctl(loop, EPOLL_CTL_ADD, session->port.fd, &event) ||
+	    (!session->settings->busy &&
+	     epoll_ctl(loop, EPOLL_CTL_ADD, session->port.fd, &event)) ||
 	    epoll_ctl(loop, EPOLL_CTL_ADD, session->signals, &event)) {
 		perror("blast: event loop");
 		return -1;
@@ -130,7 +132,7 @@ static void loop_run(struct session *session, int loop, int timer)
 	uint64_t ticks;
 
 	do {
-		epoll_wait(loop, events, 3, -1);
+		epoll_wait(loop, events, 3, session->settings->busy ? 0 : -1);
 		session->now = clock_now();
 		if (read(timer, &ticks, sizeof(ticks)) == sizeof(ticks))
 			population_clock(&session->population);

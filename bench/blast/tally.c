@@ -131,8 +131,8 @@ static double drift_us(const struct tally *tally)
 }
 
 /* `counts` of a second, or of all of it. */
-static void print_json(const struct counts *counts, const char *kind, double seconds,
-		       uint32_t clients, uint32_t bound, uint64_t dropped, double drift)
+static void print_json(const struct tally *tally, const struct counts *counts, const char *kind,
+		       double seconds, uint32_t clients, uint32_t bound, uint64_t dropped)
 {
 	char prefix[32];
 
@@ -145,9 +145,9 @@ static void print_json(const struct counts *counts, const char *kind, double sec
 		snprintf(prefix, sizeof(prefix), "%s_", latency_words[i]);
 		latency_json(&counts->latencies[i], prefix);
 	}
-	printf(",\"drift_us\":%.1f,\"missed_by_us\":%" PRIu64 ",\"failed\":%" PRIu64
-	       ",\"failures\":{",
-	       drift, dropped, failures_of(counts));
+	printf(",\"asked_seconds\":%.3f,\"drift_us\":%.1f,\"missed_by_us\":%" PRIu64
+	       ",\"failed\":%" PRIu64 ",\"failures\":{",
+	       (double)tally->asked / 1e9, drift_us(tally), dropped, failures_of(counts));
 	failures_print(counts, true);
 	printf("}}\n");
 	fflush(stdout);
@@ -186,8 +186,8 @@ void tally_line(struct tally *tally, struct port *port, uint32_t clients, uint32
 	port_count_drops(port);
 	dropped = port->dropped - dropped;
 	if (tally->json)
-		print_json(&tally->second, "second", (double)(now - tally->began) / 1e9, clients,
-			   bound, dropped, 0);
+		print_json(tally, &tally->second, "second", (double)(now - tally->began) / 1e9,
+			   clients, bound, dropped);
 	else
 		print_line(tally, bound, now, dropped);
 	second_close(tally);
@@ -238,8 +238,7 @@ void tally_summary(struct tally *tally, struct port *port, uint32_t clients, uin
 	second_close(tally);
 	port_count_drops(port);
 	if (tally->json)
-		print_json(&tally->total, "summary", seconds, clients, bound, port->dropped,
-			   drift_us(tally));
+		print_json(tally, &tally->total, "summary", seconds, clients, bound, port->dropped);
 	else
 		print_summary(tally, seconds, clients, bound);
 	if (port->dropped)

@@ -47,6 +47,7 @@ struct tally {
 	uint64_t began, next; /* next: when the second is over */
 	uint64_t dropped; /* by our own ring, at the last line */
 	bool json, dump;
+	uint64_t asked; /* from `began` until the last newcomer had asked */
 	unsigned int shown; /* failures that were described */
 	struct {
 		uint64_t sum, count;

@@ -44,7 +44,7 @@ avalanche_round() {
 	rm -f "$ledger"
 	on "$server.c" taskset -c "$generator_cpu" "$build/blast" subscribers --reboot --once --keep \
 		--state "$work/table/all.state" --rate $((2 * leases)) --window "$leases" --duration "$limit" \
-		--report "$ledger" --json $(peer "$server" flags) c0 >"$work/load.json" 2>"$work/load.err" || true
+		--report "$ledger" --json $(load_awake "$server") $(peer "$server" flags) c0 >"$work/load.json" 2>"$work/load.err" || true
 	process_end "$server" KILL # what is left in its buffer would keep it busy in the others' rounds
 	load_read "$work/load.json" .clients .bound || return 0
 	began=$(jq '.time - .seconds' <<<"$load_json")

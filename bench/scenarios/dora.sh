@@ -27,14 +27,14 @@ dora_settle() {
 	esac
 }
 
-# dhcpd's offers hold their addresses for two minutes: it is renewed between two tries.
+# dora_search SERVER [LOAD]: dhcpd's offers hold their addresses for two minutes: it is renewed between two tries.
 dora_search() {
 	local search_settle=load_settle
 
 	case $1 in
 	dhcpd* | xdhcp*) search_settle=server_renew ;;
 	esac
-	search load_newcomers "$1" "$(dora_most "$1")"
+	search "${2:-load_newcomers}" "$1" "$(dora_most "$1")"
 }
 
 dora_find() {
@@ -51,7 +51,7 @@ dora_find() {
 dora_most() {
 	case $1 in
 	echo | xdhcp*) echo $MOST_DORA ;;
-	*) echo 20000 ;;
+	*) echo 30000 ;;
 	esac
 }
 

@@ -2,12 +2,16 @@
 # shellcheck disable=SC2154,SC2034,SC2086,SC2046,SC2153 # run.sh and its parts share names; numbers and addresses are words
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A second opinion: Kea's own perfdhcp, on the same servers, for new leases
-# through a relay, which is how it works. Where its highest rate and ours are
+# A second opinion: Kea's own perfdhcp, on the same servers, for new leases of
+# clients of the one kind that it knows. Where its highest rate and ours are
 # more than a fifth apart, one of the two measures something else.
 
-readonly OPINION_MOST=20000 # that perfdhcp is asked to send
+readonly OPINION_MOST=40000 # that perfdhcp is asked to send
 readonly OPINION_SECONDS=4 # so long that what waits when they are over does not matter
+
+opinion_newcomers() {
+	load_newcomers "$@" --kind perfdhcp
+}
 
 # As load_newcomers: RATE new clients a second for so long, drawn from so many that none is drawn
 # twice: dhcpd is silent to who asks anew before its first ACK has left.
@@ -18,7 +22,7 @@ load_perfdhcp() {
 	load_drift=0
 	on "$server.c" timeout $((duration + 10)) taskset -c "$generator_cpu" \
 		env LD_LIBRARY_PATH="$(libraries_path)" "$(program perfdhcp)" -4 -l c0 -r "$rate" -p "$duration" \
-		-R $((1 << 24)) -b "mac=04:00:$(printf '%02x' $((opinion++ % 256))):00:00:00" -W 400000 \
+		-R $((1 << 24)) -b "mac=04:00:$(printf '%02x' $((opinion++ % 256))):00:00:00" -W 300000 \
 		"$SERVER" >"$work/perfdhcp" 2>&1 || true
 	read -r load_sent load_answered < <(awk '
 		/sent packets/ { sent[++n] = $3 } /received packets/ { got[n] = $3 }
@@ -34,7 +38,7 @@ opinion_round() {
 	local seconds=$OPINION_SECONDS carried_settle=server_renew
 
 	server_renew "$1"
-	carried_most load_newcomers "$1" "${opinions[$1]}" && record opinion "$1" blast 1/s "$value"
+	carried_most opinion_newcomers "$1" "${opinions[$1]}" && record opinion "$1" blast 1/s "$value"
 	server_renew "$1"
 	carried_most load_perfdhcp "$1" "${opinions_perfdhcp[$1]}" && record opinion "$1" perfdhcp 1/s "$value"
 }
@@ -44,14 +48,12 @@ declare -A opinions=() opinions_perfdhcp=()
 opinion_find() {
 	local search_settle=server_renew sends
 
-	dora_search "$1" || return 1
-	load_newcomers "$1" "$found" 1 || return 1
-	found=$load_rate # of a search in seconds a part has waited in a buffer
+	dora_search "$1" opinion_newcomers || return 1
 	opinions[$1]=$found
 	server_renew "$1"
 	load_perfdhcp "$1" $OPINION_MOST 1
 	sends=$load_sent
-	if holds "$found * 1.25 > $sends"; then
+	if holds "$found * 1.1 > $sends"; then
 		say "   $1: no second opinion: blast finds $found new leases a second, perfdhcp sends $sends at the most"
 		return 1
 	fi

@@ -67,7 +67,7 @@ pair_waits() {
 
 # Renewals and newcomers of a pair, both until after the kill of HALF: what became of them.
 pair_killed() {
-	local pair=$1 half=$2 suffix=$3 count killed began late longest without asked lost
+	local pair=$1 server=$1 half=$2 suffix=$3 count killed began late longest without asked lost
 
 	count=$(number "int($pair_new_now * (1 + $PAIR_DEAD))")
 	mac_next=$(((mac_next + (1 << 24)) >> 24 << 24)) # the number of a newcomer is in its last bytes
