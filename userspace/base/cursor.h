@@ -7,6 +7,7 @@
  *   cursor.h   reading and writing wire bytes, error kept for the end
  *   address.h  IPv4 and hardware addresses, prefixes: text and numbers
  *   crc32c.h   checksum of records on disk
+ *   sum.h      the Internet checksum's sum
  *   siphash.h  keyed hash for tables that strangers may fill
  *   text.h     text put together in a buffer of fixed size
  *

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cursor.h"
+#include "base/sum.h"
 
 #define IPV4_VERSION_IHL 0x45
 #define IPV4_TTL 64
@@ -13,23 +14,10 @@
 #define IPV4_CHECKSUM_AT 10
 #define UDP_CHECKSUM_AT 6
 
-/* RFC 1071: 16-bit words, an odd last byte padded with zero. */
-static uint64_t sum_add(uint64_t sum, const uint8_t *bytes, size_t length)
+/* RFC 1071: of what `sum` holds already, and of the bytes. */
+static uint16_t checksum_of(uint64_t sum, const uint8_t *bytes, size_t length)
 {
-	struct base_cursor cursor = base_cursor_of(bytes, length);
-
-	while (base_cursor_remaining(&cursor) >= 2)
-		sum += base_cursor_be16(&cursor);
-	if (base_cursor_remaining(&cursor))
-		sum += (uint64_t)base_cursor_u8(&cursor) << 8;
-	return sum;
-}
-
-static uint16_t sum_finish(uint64_t sum)
-{
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~sum;
+	return (uint16_t)~base_sum_fold(base_sum_add(sum, bytes, length));
 }
 
 static void checksum_store(uint8_t *at, uint16_t checksum)
@@ -53,7 +41,7 @@ static void ipv4_write(struct base_writer *writer, const struct dhcp_frame *fram
 	base_writer_be16(writer, 0);
 	base_writer_be32(writer, frame->source);
 	base_writer_be32(writer, frame->destination);
-	checksum_store(start + IPV4_CHECKSUM_AT, sum_finish(sum_add(0, start, WIRE_IPV4_HLEN)));
+	checksum_store(start + IPV4_CHECKSUM_AT, checksum_of(0, start, WIRE_IPV4_HLEN));
 }
 
 /* RFC 768; a checksum of zero would mean that there is none. */
@@ -70,7 +58,7 @@ static void udp_write(struct base_writer *writer, const struct dhcp_frame *frame
 	base_writer_be16(writer, length);
 	base_writer_be16(writer, 0);
 	base_writer_bytes(writer, frame->payload, frame->length);
-	checksum = sum_finish(sum_add(pseudo, start, length));
+	checksum = checksum_of(pseudo, start, length);
 	checksum_store(start + UDP_CHECKSUM_AT, checksum ? checksum : 0xffff);
 }
 
@@ -110,7 +98,7 @@ static int ipv4_read(struct base_cursor *cursor, struct dhcp_frame *frame,
 	frame->destination = base_cursor_be32(cursor);
 	if (!base_cursor_ok(cursor) || version >> 4 != 4 || header < WIRE_IPV4_HLEN ||
 	    total < header || total > available || fragment & IPV4_FRAGMENT_MASK ||
-	    protocol != WIRE_IPPROTO_UDP || sum_finish(sum_add(0, start, header)))
+	    protocol != WIRE_IPPROTO_UDP || checksum_of(0, start, header))
 		return -EBADMSG;
 	*ret_payload = base_cursor_of(start + header, total - header);
 	return 0;

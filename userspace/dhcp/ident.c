@@ -76,14 +76,16 @@ uint64_t dhcp_signature(uint64_t seed, const uint8_t *roles, const struct dhcp_m
 {
 	uint64_t state = hash_mix(seed, HASH_SIGNATURE);
 
-	for (unsigned code = DHCP_OPT_PAD + 1; code < DHCP_OPT_END; code++) {
-		const struct dhcp_option *option = dhcp_message_option(message, (uint8_t)code);
+	for (unsigned word = 0; word < 4; word++)
+		for (uint64_t left = message->present[word]; left; left &= left - 1) {
+			unsigned code = word * 64 + (unsigned)__builtin_ctzll(left);
+			const struct dhcp_option *option = &message->options[code];
 
-		if (!option || roles[code] != XDHCP_ROLE_TRACK || code_unsigned(code))
-			continue;
-		state = hash_mix(state, code);
-		state = bytes_hash(state, option->data, option->length);
-	}
+			if (roles[code] != XDHCP_ROLE_TRACK || code_unsigned(code))
+				continue;
+			state = hash_mix(state, code);
+			state = bytes_hash(state, option->data, option->length);
+		}
 	state = hash_mix(state, dhcp_message_option(message, DHCP_OPT_CLIENT_ID) ? 1 : 2);
 	state = hash_mix(state, message->htype);
 	return hash_finish(bytes_hash(state, message->chaddr, message->hlen));

@@ -64,6 +64,7 @@ static enum dhcp_refusal options_parse(struct dhcp_message *message, struct base
 		data = base_cursor_bytes(&field, length);
 		if (!data)
 			return DHCP_REFUSE_OPTION_LENGTH;
+		message->present[code / 64] |= 1ULL << code % 64;
 		if (!option->data)
 			*option = (struct dhcp_option){.data = data, .length = length};
 		else if (!option_join(message, option, data, length))
@@ -166,6 +167,7 @@ enum dhcp_refusal dhcp_message_parse(const uint8_t *bytes, size_t length,
 	if (base_cursor_be32(&cursor) != DHCP_COOKIE)
 		return DHCP_REFUSE_COOKIE;
 	memset(message->options, 0, sizeof(message->options));
+	memset(message->present, 0, sizeof(message->present));
 	message->joined_length = 0;
 	refusal = options_parse(message, cursor);
 	if (!refusal)

@@ -60,6 +60,7 @@ struct dhcp_message {
 	uint32_t ciaddr, yiaddr, siaddr, giaddr;
 	uint8_t chaddr[DHCP_CHADDR_LEN];
 	struct dhcp_option options[256]; /* split options joined (RFC 3396) */
+	uint64_t present[4]; /* a bit for each code that is there */
 	uint8_t joined[DHCP_JOINED_MAX]; /* where joined ones lie */
 	size_t joined_length;
 };

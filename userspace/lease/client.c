@@ -61,19 +61,20 @@ static void hash_remove(struct lease_hash *hash, struct cds_lfht_node *node)
 	hash->count--;
 }
 
-/* The first node of the client, or the one after `previous`. */
+/* The first node of the client, or the one after `previous`, which is in the table still. */
 static struct cds_lfht_node *hash_next(const struct lease_hash *hash, uint64_t key,
 				       cds_lfht_match_fct match, const struct client_key *client,
-				       const struct cds_lfht_node *previous)
+				       struct cds_lfht_node *previous)
 {
 	struct cds_lfht_iter iter;
-	bool passed = !previous;
 
 	rcu_read_lock();
-	cds_lfht_lookup(hash->nodes, key, match, client, &iter);
-	while (iter.node && !passed) {
-		passed = iter.node == previous;
+	if (previous) {
+		iter.node = previous;
+		iter.next = rcu_dereference(previous->next);
 		cds_lfht_next_duplicate(hash->nodes, match, client, &iter);
+	} else {
+		cds_lfht_lookup(hash->nodes, key, match, client, &iter);
 	}
 	rcu_read_unlock();
 	return iter.node;

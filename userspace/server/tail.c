@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/sum.h"
+
 #define TAIL_UDP_OVERHEAD (WIRE_IPV4_HLEN + WIRE_UDP_HLEN)
 #define TAIL_ETHERNET_PAYLOAD 1472
 #define TAIL_OPT_ROUTERS 3
@@ -163,17 +165,6 @@ size_t server_options_room(const struct dhcp_message *request, size_t spare)
 	return limit - DHCP_FIXED_LEN - spare;
 }
 
-uint16_t server_tail_sum(const uint8_t *bytes, size_t length)
-{
-	uint32_t sum = 0;
-
-	for (size_t i = 0; i < length; i++)
-		sum += i & 1 ? bytes[i] : (uint32_t)bytes[i] << 8;
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return sum;
-}
-
 void server_tail_render(const struct server_scope *scope, const struct dhcp_message *request,
 			uint8_t type, uint32_t server_id, size_t spare, struct xdhcp_tail *ret_tail,
 			bool *ret_complete)
@@ -193,8 +184,8 @@ void server_tail_render(const struct server_scope *scope, const struct dhcp_mess
 	ret_tail->siaddr = htonl(server_scope_next_server(scope));
 	ret_tail->length = writer.length;
 	ret_tail->limit = server_reply_limit(request);
-	ret_tail->sum = server_tail_sum(ret_tail->options, writer.length);
+	ret_tail->sum = base_sum_fold(base_sum_add(0, ret_tail->options, writer.length));
 	ret_tail->named = server_names_render(scope, ret_tail->sname, ret_tail->file);
 	ret_tail->names_sum =
-		(uint16_t)server_tail_sum(ret_tail->sname, DHCP_SNAME_LEN + DHCP_FILE_LEN);
+		base_sum_fold(base_sum_add(0, ret_tail->sname, DHCP_SNAME_LEN + DHCP_FILE_LEN));
 }

@@ -42,7 +42,4 @@ uint16_t server_reply_limit(const struct dhcp_message *request);
 /* Bytes for options before the echoes, by the limit; never less than the head. */
 size_t server_options_room(const struct dhcp_message *request, size_t spare);
 
-/* Folded ones' complement sum of 16-bit big-endian words (RFC 1071); an odd last byte counts as the upper half. */
-uint16_t server_tail_sum(const uint8_t *bytes, size_t length);
-
 #endif
