@@ -119,22 +119,32 @@ static bool finished(const struct session *session)
 
 	if (settings->once && session->bound == session->population.count)
 		return true;
-	if (settings->duration && session->now - session->began >= settings->duration)
-		return true;
-	return session_stopped(session);
+	return settings->duration && session->now - session->began >= settings->duration;
+}
+
+/* Until something comes, or with --busy at once. True where a millisecond is over. */
+static bool turn_begin(struct session *session, int loop, int timer)
+{
+	struct epoll_event events[3];
+	uint64_t before = session->now, ticks;
+
+	if (!session->settings->busy)
+		epoll_wait(loop, events, 3, -1);
+	session->now = clock_now();
+	if (session->settings->busy)
+		return session->now / NS_PER_MS != before / NS_PER_MS;
+	return read(timer, &ticks, sizeof(ticks)) == sizeof(ticks);
 }
 
 static void loop_run(struct session *session, int loop, int timer)
 {
 	struct allowance arriving = {.rate = session->settings->rate, .at = session->now};
 	struct allowance leaving = {.rate = session->settings->churn, .at = session->now};
-	struct epoll_event events[3];
-	uint64_t ticks;
+	bool tick;
 
 	do {
-		epoll_wait(loop, events, 3, session->settings->busy ? 0 : -1);
-		session->now = clock_now();
-		if (read(timer, &ticks, sizeof(ticks)) == sizeof(ticks))
+		tick = turn_begin(session, loop, timer);
+		if (tick)
 			population_clock(&session->population);
 		frames_receive(session);
 		timers_run(session);
@@ -145,7 +155,7 @@ static void loop_run(struct session *session, int loop, int timer)
 		if (session->now >= session->tally.next)
 			tally_line(&session->tally, &session->port, session->population.count,
 				   session->bound, session->now);
-	} while (!finished(session));
+	} while (!finished(session) && !(tick && session_stopped(session)));
 }
 
 /* Everybody leaves, slowly enough for the server to notice: a RELEASE has no answer. */
