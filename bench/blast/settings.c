@@ -47,7 +47,7 @@ static const struct flag flags[] = {
 	{"intercepted", "PERCENT", LIVE | LEASES, REAL, AT(intercepted),
 	 "relayed clients whose unicast renewals the relay catches too (50)"},
 	{"kind", "NAME", LIVE | LEASES, TEXT, AT(kind),
-	 "only udhcpc, cpe, dhclient, dhcpcd or networkd, instead of a mixture"},
+	 "only udhcpc, cpe, dhclient, dhcpcd, networkd or perfdhcp, instead of a mixture"},
 	{"rate", "R", LIVE, REAL, AT(rate), "new clients a second at the most (no bound)"},
 	{"rate", "R", STORM | KERNEL, REAL, AT(rate),
 	 "requests a second (storm: 10000; kernel: as fast as it goes)"},
