@@ -10,11 +10,16 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <net/if.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define ADDRESS(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
 
@@ -28,6 +33,27 @@ static inline void ip_run(const char *arguments)
 
 	snprintf(command, sizeof(command), "ip %s", arguments);
 	assert_int_equal(system(command), 0);
+}
+
+/*
+ * Until the end of a pair that has been set up carries frames: the kernel says so to itself by an
+ * event, and drops what is sent before.
+ */
+static inline void link_wait(const char *name)
+{
+	struct ifreq request = {0};
+	char again[64];
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+	for (int i = 0; i < 5000 && !(request.ifr_flags & IFF_RUNNING); i++) {
+		poll(NULL, 0, 1);
+		assert_int_equal(ioctl(fd, SIOCGIFFLAGS, &request), 0);
+	}
+	close(fd);
+	assert_true(request.ifr_flags & IFF_RUNNING);
+	snprintf(again, sizeof(again), "link set %s up", name);
+	ip_run(again); /* waits for the kernel's lock, behind what has made it run */
 }
 
 /* Group set-up: a namespace of our own with lo up, where that is permitted. */
