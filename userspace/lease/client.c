@@ -62,8 +62,9 @@ static void hash_remove(struct lease_hash *hash, struct cds_lfht_node *node)
 }
 
 /* The first node of the client, or the one after `previous`, which is in the table still. */
-static struct cds_lfht_node *hash_next(const struct lease_hash *hash, uint64_t key,
-				       cds_lfht_match_fct match, const struct client_key *client,
+static struct cds_lfht_node *hash_next(const struct lease_table *table,
+				       const struct lease_hash *hash, cds_lfht_match_fct match,
+				       const struct client_key *client,
 				       struct cds_lfht_node *previous)
 {
 	struct cds_lfht_iter iter;
@@ -74,7 +75,9 @@ static struct cds_lfht_node *hash_next(const struct lease_hash *hash, uint64_t k
 		iter.next = rcu_dereference(previous->next);
 		cds_lfht_next_duplicate(hash->nodes, match, client, &iter);
 	} else {
-		cds_lfht_lookup(hash->nodes, key, match, client, &iter);
+		cds_lfht_lookup(hash->nodes,
+				base_siphash(table->seed, client->bytes, client->length), match,
+				client, &iter);
 	}
 	rcu_read_unlock();
 	return iter.node;
@@ -127,8 +130,8 @@ struct lease *lease_table_next_of_client(const struct lease_table *table, const 
 
 	if (!length)
 		return NULL;
-	node = hash_next(&table->clients, base_siphash(table->seed, ident, length), match_lease,
-			 &client, previous ? &previous->by_client : NULL);
+	node = hash_next(table, &table->clients, match_lease, &client,
+			 previous ? &previous->by_client : NULL);
 	return node ? caa_container_of(node, struct lease, by_client) : NULL;
 }
 
@@ -173,9 +176,8 @@ struct lease *lease_offer_next_of_client(const struct lease_table *table,
 					 const struct dhcp_ident *ident, struct lease *previous)
 {
 	struct client_key client = {.bytes = ident->bytes, .length = ident->length};
-	uint64_t key = base_siphash(table->seed, ident->bytes, ident->length);
 	struct cds_lfht_node *node =
-		hash_next(&table->offers, key, match_offer, &client,
+		hash_next(table, &table->offers, match_offer, &client,
 			  previous && previous->offered_to ? &offer_of(previous)->by_client : NULL);
 
 	return node ? caa_container_of(node, struct lease_offer, by_client)->lease : NULL;

@@ -335,6 +335,14 @@ static void send_failures(void **state)
 	net_port_close(port);
 }
 
+static void pair_up(void)
+{
+	ip_run("link set up0 up");
+	ip_run("link set down0 up");
+	link_wait("up0");
+	link_wait("down0");
+}
+
 /* What arrives at the other end of the pair. */
 static int capture_open(const char *name)
 {
@@ -376,10 +384,7 @@ static void send_frames(void **state)
 
 	namespace_need(state);
 	ip_run("link add up0 address 02:00:00:00:00:01 type veth peer name down0");
-	ip_run("link set up0 up");
-	ip_run("link set down0 up");
-	link_wait("up0");
-	link_wait("down0");
+	pair_up();
 	port = port_open(0);
 	fd = capture_open("down0");
 	for (size_t i = 0; i < sizeof(payload); i++)
@@ -430,10 +435,7 @@ static void receive_broadcast(void **state)
 	namespace_need(state);
 	ip_run("link add up0 type veth peer name down0");
 	ip_run("addr add 192.0.2.1/24 dev up0");
-	ip_run("link set up0 up");
-	ip_run("link set down0 up");
-	link_wait("up0");
-	link_wait("down0");
+	pair_up();
 	port = port_open(0);
 	discover.ifindex = if_nametoindex("down0");
 	assert_int_equal(net_port_send(port, &discover, 1), 1);
