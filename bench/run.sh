@@ -66,7 +66,7 @@ misused() {
 }
 
 peers_known() {
-	declare -F | sed -n 's/^declare -f peer_\(.*\)_start$/\1/p' | tr _ -
+	declare -F | sed -n 's/^declare -f peer_\(.*\)_note$/\1/p' | tr _ -
 }
 
 scenarios_known() {

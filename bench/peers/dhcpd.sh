@@ -91,16 +91,8 @@ peer_dhcpd_start() {
 		--no-pid -cf "$dir/conf" -lf "$dir/leases" s0
 }
 
-peer_dhcpd_cache_packages() { peer_dhcpd_packages; }
-peer_dhcpd_cache_version() { peer_dhcpd_version; }
-peer_dhcpd_cache_flags() { peer_dhcpd_flags; }
 peer_dhcpd_cache_fill() { peer_dhcpd_fill "$1" 25; }
-peer_dhcpd_cache_start() { peer_dhcpd_start "$@"; }
 
-peer_dhcpd_pools_packages() { peer_dhcpd_packages; }
-peer_dhcpd_pools_version() { peer_dhcpd_version; }
-peer_dhcpd_pools_flags() { peer_dhcpd_flags; }
-peer_dhcpd_pools_start() { peer_dhcpd_start "$@"; }
 peer_dhcpd_pools_note() { echo "as dhcpd, in pools of $POOL_ADDRESSES addresses"; }
 
 peer_dhcpd_pools_fill() {

@@ -64,10 +64,6 @@ peer_kea_start() {
 		"$(program kea-dhcp4)" -c "$dir/conf"
 }
 
-peer_kea_names_packages() { peer_kea_packages; }
-peer_kea_names_version() { peer_kea_version; }
-peer_kea_names_flags() { peer_kea_flags; }
-peer_kea_names_start() { peer_kea_start "$@"; }
 peer_kea_names_note() { echo "as kea; host names are taken as they come"; }
 
 peer_kea_names_fill() {
@@ -75,12 +71,7 @@ peer_kea_names_fill() {
 	sed -i 's/"authoritative"/"hostname-char-set": "", &/' "$1/conf"
 }
 
-peer_kea_mt_packages() { peer_kea_packages; }
-peer_kea_mt_version() { peer_kea_version; }
 peer_kea_mt_note() { peer_kea_note; }
-peer_kea_mt_flags() { peer_kea_flags; }
-peer_kea_mt_start() { peer_kea_start "$@"; }
-
 peer_kea_mt_fill() {
 	cp "$work/table/kea" "$1/leases"
 	kea_conf_write "$1" "$(kea_threading)" >"$1/conf"

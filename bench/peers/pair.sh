@@ -27,13 +27,7 @@ pair_half() {
 	esac
 }
 
-peer_dhcpd_pair_version() { peer_dhcpd_version; }
-peer_kea_pair_version() { peer_kea_version; }
-peer_xdhcp_pair_version() { peer_xdhcp_version; }
 peer_mixed_pair_version() { printf '%s, dhcpd %s\n' "$(peer_xdhcp_version)" "$(peer_dhcpd_version)"; }
-peer_dhcpd_pair_flags() { peer_dhcpd_flags; }
-peer_kea_pair_flags() { peer_kea_flags; }
-peer_xdhcp_pair_flags() { peer_xdhcp_flags; }
 peer_mixed_pair_flags() { peer_dhcpd_flags; }
 
 pair_bridge() {

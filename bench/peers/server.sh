@@ -12,12 +12,15 @@
 #   peer_NAME_start NAME DIR CPU…
 #   peer_NAME_written DIR  a number that stands still once all is written; nothing: no reply is before that
 #
-# (`-` in a name is `_`.) The floors `null` and `echo` are servers of this kind, too.
+# (`-` in a name is `_`.) What kea-mt does not have is kea's, and so on; who has a note is measured. The
+# floors `null` and `echo` are servers of this kind, too.
 
 declare -A version=()
 
 peer() {
 	local function=peer_${1//-/_}_$2
+
+	declare -F "$function" >/dev/null || function=peer_${1%%-*}_$2
 	shift 2
 
 	"$function" "$@"
@@ -177,7 +180,7 @@ server_renew() {
 # What waits in a server's buffer is gone, if it runs alone. With the leases that it has renewed in any order
 # dhcpd would take most of a minute to start, so the table is a fresh one.
 server_empty() {
-	declare -F "peer_${1//-/_}_start" >/dev/null || return 0
+	declare -F "peer_${1//-/_}_note" >/dev/null || return 0
 	process_end "$1" KILL
 	server_renew "$1"
 }

@@ -55,10 +55,6 @@ peer_xdhcp_forget() {
 		>"$work/detach.log" 2>&1 || true
 }
 
-peer_xdhcp_off_packages() { :; }
-peer_xdhcp_off_version() { peer_xdhcp_version; }
-peer_xdhcp_off_flags() { peer_xdhcp_flags; }
-peer_xdhcp_off_fill() { peer_xdhcp_fill "$1"; }
 peer_xdhcp_off_start() { xdhcp_start off "$@"; }
 
 peer_xdhcp_off_note() {
