@@ -61,6 +61,39 @@ static void change_free(struct lease_change *change)
 	free(change);
 }
 
+static void retired_free(struct rcu_head *head)
+{
+	struct lease_retired *retired = caa_container_of(head, struct lease_retired, rcu);
+
+	for (size_t i = 0; i < retired->count; i++)
+		lease_record_free(retired->records[i]);
+	free(retired);
+}
+
+/* One grace period for many: to ask for it costs as much as all else that is done with a record here. */
+static void retired_hand_over(struct lease_commit *commit)
+{
+	if (commit->retired)
+		call_rcu(&commit->retired->rcu, retired_free);
+	commit->retired = NULL;
+}
+
+static void record_retire(struct lease_commit *commit, struct lease_record *record)
+{
+	if (!commit->retired) {
+		commit->retired = malloc(sizeof(*commit->retired));
+		if (!commit->retired) {
+			synchronize_rcu();
+			lease_record_free(record);
+			return;
+		}
+		commit->retired->count = 0;
+	}
+	commit->retired->records[commit->retired->count++] = record;
+	if (commit->retired->count == LEASE_RETIRED_MOST)
+		retired_hand_over(commit);
+}
+
 void lease_commit_free(struct lease_commit *commit)
 {
 	if (!commit)
@@ -76,22 +109,19 @@ void lease_commit_free(struct lease_commit *commit)
 			lease_record_free(change->record);
 		change_free(change);
 	}
+	retired_hand_over(commit);
 	rcu_barrier();
 	free(commit);
 }
 
-static void record_free_rcu(struct rcu_head *head)
-{
-	lease_record_free(caa_container_of(head, struct lease_record, rcu));
-}
-
-void lease_current_replace(struct lease *lease, struct lease_record *record)
+void lease_current_replace(struct lease_commit *commit, struct lease *lease,
+			   struct lease_record *record)
 {
 	struct lease_record *old = lease->current;
 
 	rcu_assign_pointer(lease->current, record);
 	if (old)
-		call_rcu(&old->rcu, record_free_rcu);
+		record_retire(commit, old);
 }
 
 bool lease_record_same_client(const struct lease_record *a, const struct lease_record *b)
@@ -214,7 +244,7 @@ static void change_settle(struct lease_commit *commit, struct lease_change *chan
 	struct lease *lease = change->lease;
 	bool newest = lease->change == change;
 
-	lease_current_replace(lease, change->record);
+	lease_current_replace(commit, lease, change->record);
 	if (newest)
 		change_publish(commit, change);
 	change_free(change);
@@ -232,4 +262,5 @@ void lease_commit_durable(struct lease_commit *commit, uint64_t group)
 			break;
 		change_settle(commit, change);
 	}
+	retired_hand_over(commit);
 }

@@ -23,10 +23,20 @@ struct lease_change {
 	bool stamped;
 };
 
+#define LEASE_RETIRED_MOST 256
+
+/* Records that readers may still see: freed together, after a grace period. */
+struct lease_retired {
+	struct rcu_head rcu;
+	size_t count;
+	struct lease_record *records[LEASE_RETIRED_MOST];
+};
+
 struct lease_commit {
 	struct lease_table *table;
 	struct lease_verbs verbs;
 	struct cds_list_head changes;
+	struct lease_retired *retired; /* that is being filled; NULL: none */
 };
 
 /* NULL without memory. Then stamp or inherit, and submit; or free(). */
@@ -44,7 +54,8 @@ uint64_t lease_change_submit_record(struct lease_commit *commit, struct lease *l
 				    struct lease_record *record);
 
 /* Readers see `record` from now on; what they saw before goes when they have left it. */
-void lease_current_replace(struct lease *lease, struct lease_record *record);
+void lease_current_replace(struct lease_commit *commit, struct lease *lease,
+			   struct lease_record *record);
 
 /* The record that follows: a copy to be changed, an empty one where there is none; NULL: no memory. */
 struct lease_record *lease_record_next(const struct lease *lease);

@@ -180,7 +180,7 @@ int lease_commit_hold(struct lease_commit *commit, struct lease *lease)
 		return -ENOMEM;
 	record->ends = record->horizon;
 	lease_place_leave(commit->table, lease);
-	lease_current_replace(lease, record);
+	lease_current_replace(commit, lease, record);
 	lease_place_enter(commit->table, lease);
 	return 0;
 }

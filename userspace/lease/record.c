@@ -38,7 +38,6 @@ struct lease_record *lease_record_copy(const struct lease_record *record)
 	if (!copy)
 		return NULL;
 	memcpy(copy, record, size);
-	memset(&copy->rcu, 0, sizeof(copy->rcu));
 	return copy;
 }
 

@@ -28,7 +28,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <urcu.h>
 
 /* Binding states, numbered as on the failover wire (failover draft section 10, option 3). */
 enum lease_state {
@@ -54,7 +53,6 @@ enum lease_state {
  * while nobody else needs it.
  */
 struct lease_record {
-	struct rcu_head rcu;
 	uint32_t address; /* host byte order */
 	uint8_t state; /* enum lease_state */
 	uint8_t flags; /* LEASE_RESERVED … */

@@ -208,6 +208,18 @@ static void *reader_run(void *argument)
 	return NULL;
 }
 
+/* More than are handed over together, in one group with what the reader reads. */
+static void many_change(struct house *house, int64_t time)
+{
+	struct lease *lease;
+
+	for (uint32_t k = 0; k < 600; k++) {
+		assert_int_equal(
+			lease_table_ensure(house->table, IP(10, 9, k >> 8, k & 255), &lease), 0);
+		lease_commit_grant(house->commit, lease, bound("c", time, time), NULL);
+	}
+}
+
 static void test_reader_while_writer_changes(void **state)
 {
 	struct house *house = *state;
@@ -220,11 +232,13 @@ static void test_reader_while_writer_changes(void **state)
 		lease = at(house, NET(10 + i % 3));
 		lease_commit_grant(house->commit, lease, bound(i % 2 ? "a" : "b", NOW + i, NOW + i),
 				   NULL);
+		if (i % 5000 == 0)
+			many_change(house, NOW + i);
 		if (i % 4 == 0)
 			lease_commit_durable(house->commit, house->group++);
 		if (i % 100 == 0)
 			assert_int_equal(lease_table_ensure(house->table,
-							    IP(10, 9, i / 100 % 256, 9), &lease),
+							    IP(10, 10, i / 100 % 256, 9), &lease),
 					 0);
 		house->log[0] = 0;
 	}

@@ -4,6 +4,8 @@
  * One row: state of the relationship, what the table holds, request → verdict.
  * Client 1 is "mine" (RFC 3074 bucket 133), 2 the other one.
  */
+#include <urcu.h>
+
 #include "fixture.h"
 
 #define FROM 1000 /* seconds of the slots' clock */

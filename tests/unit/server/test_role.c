@@ -4,6 +4,8 @@
  * under it, on every link, until configuration says another one. The link's
  * own address here is 10.1.0.9.
  */
+#include <urcu.h>
+
 #include "fixture.h"
 
 #include "server/reply.h"

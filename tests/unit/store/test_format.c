@@ -45,9 +45,7 @@ static void test_lease_there_and_back(void **state)
 					    header.length, &again),
 			 0);
 	assert_int_equal(lease_record_size(again), lease_record_size(record));
-	assert_memory_equal((uint8_t *)again + sizeof(struct rcu_head),
-			    (uint8_t *)record + sizeof(struct rcu_head),
-			    lease_record_size(record) - sizeof(struct rcu_head));
+	assert_memory_equal(again, record, lease_record_size(record));
 	lease_record_free(record);
 	lease_record_free(again);
 }
