@@ -38,6 +38,7 @@ found=0 saturated=0 search_settle=load_settle
 search() {
 	local load=$1 server=$2 most=$3 rate low=0 high i
 
+	progress "$server: which rate it carries"
 	"$load" "$server" "$most" 1 || return 1
 	saturated=$load_rate
 	if carried; then
@@ -118,6 +119,7 @@ rounds() {
 
 	for ((round = 1; round <= repeat; round++)); do
 		for server; do
+			progress "round $round of $repeat: $server"
 			"$function" "$server" "$round"
 		done
 	done
@@ -131,6 +133,7 @@ rounds() {
 		say "   $server: rounds differ by more than 15 % ($noisy), made anew"
 		record_again "$server"
 		for ((round = 1; round <= repeat; round++)); do
+			progress "round $round of $repeat, again: $server"
 			"$function" "$server" "$round"
 		done
 	done

@@ -146,8 +146,6 @@ needs_check() {
 }
 
 outside() {
-	local status=0
-
 	arguments_read "$@"
 	directory_check --build "$build"
 	directory_check --out "$out"
@@ -163,17 +161,25 @@ outside() {
 		"$repeat" "$all" &
 	inside=$!
 	while kill -0 "$inside" 2>/dev/null; do
-		status=0
-		wait "$inside" || status=$?
+		wait "$inside" || true # or a signal has come
 	done
-	return "$status"
+	wait "$inside"
 }
 
 inside=''
 inside_end() {
-	# unshare itself is deaf to signals; what runs in it is not.
+	local shell
+
+	# unshare itself is deaf to signals. The shell that runs in it hears them when what it waits for has ended.
+	shell=$(children "$inside")
+	kill -TERM "${shell% }" || return 0
 	# shellcheck disable=SC2046 # words
-	kill -TERM $(cat "/proc/$inside/task/$inside/children") 2>/dev/null || true
+	kill -TERM $(children "${shell% }") || true
+} 2>/dev/null
+
+# children PID
+children() {
+	cat "/proc/$1/task/$1/children" || true
 }
 
 outside_end() {
@@ -198,6 +204,7 @@ inside() {
 		"scenario_${scenario//-/_}"
 		world_clear
 	done
+	progress_end
 	record_end
 	BENCH_ROOT=$build/peers/bench/root "$BENCH/report/report" "$out"
 }

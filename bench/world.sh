@@ -19,11 +19,22 @@ generator_cpu=0 server_cpu=$(($(nproc) - 1))
 declare -A process=() # what runs, by name: its process id
 neighbours_before='' buffers_before=''
 
+# progress TEXT…: what is under way, on a terminal; the next line that is said takes its place.
+progress() {
+	[[ ! -t 2 ]] || printf '\r   %s\e[K' "$*" >&2
+}
+
+progress_end() {
+	[[ ! -t 2 ]] || printf '\r\e[K' >&2
+}
+
 say() {
+	progress_end
 	printf '%s\n' "$*"
 }
 
 warn() {
+	progress_end
 	printf 'bench: %s\n' "$*" >&2
 }
 

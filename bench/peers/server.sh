@@ -43,7 +43,7 @@ packages_unpack() {
 	local dir=$build/peers/bench package wanted=() needed=()
 
 	mkdir -p "$dir/packages"
-	for package; do
+	for package in $(printf '%s\n' "$@" | sort -u); do
 		[[ -e $dir/packages/$package ]] || wanted+=("$package")
 	done
 	((${#wanted[@]})) || return 0
@@ -139,6 +139,8 @@ server_start() {
 	server_launch "$name"
 	for ((i = 0; i < 600; i++)); do
 		if server_answers "$name" "$i"; then
+			# What it did not answer before it may answer now.
+			load_storm "$name" probe 1000 --count 8 --timeout 1 || true
 			return 0
 		fi
 		process_lives "$name" || break

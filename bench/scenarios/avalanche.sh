@@ -61,10 +61,11 @@ avalanche_round() {
 }
 
 scenario_avalanche() {
-	local server servers
-	read -ra servers <<<"$(servers_list)"
+	local server servers=()
 
-	for server in "${servers[@]}"; do
+	for server in $(servers_list); do
+		[[ $server != udhcpd ]] || continue # knows no relays, which a fifth of the clients is behind
+		servers+=("$server")
 		server_make "$server"
 		server_start "$server"
 	done

@@ -25,7 +25,7 @@ size_measure() {
 	local server=$1 round=$2 began
 
 	server_forget "$server"
-	[[ $round == 1 ]] || server_fill "$server"
+	server_fill "$server"
 	began=${EPOCHREALTIME/./}
 	server_start "$server"
 	record table-size "$server" start s "$(number "(${EPOCHREALTIME/./} - $began) / 1000000")"

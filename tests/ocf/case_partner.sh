@@ -14,7 +14,7 @@ link_down() {
 	[[ $(control "$1" failover status --json | jq -r '.relations[0].link.up') == false ]]
 }
 
-# told WORDS: a whole look has ended in that. Looks follow one another, so none that saw less is under way.
+# told WORDS: a look has come to that. Looks follow one another, so none that saw less is under way.
 told() {
 	attribute_is node-01 partner "*$1*"
 }
@@ -49,6 +49,7 @@ marked() {
 level_flips() {
 	cat >"$W/bin/crm_mon.flips" <<-SH
 		#!/bin/sh
+		touch "$W/looked"
 		! mv "$W/level.once" "$W/level.was" 2>/dev/null || exec cat "$W/level.was"
 		exec cat "$W/level.xml"
 	SH
