@@ -139,8 +139,8 @@ server_start() {
 	server_launch "$name"
 	for ((i = 0; i < 600; i++)); do
 		if server_answers "$name" "$i"; then
-			# What it did not answer before it may answer now.
-			load_storm "$name" probe 1000 --count 8 --timeout 1 || true
+			# A reply to who had gone may still wait in the kernel, which asks for the MAC address each second.
+			ip -n "$name.s" neighbour flush dev s0 nud incomplete
 			return 0
 		fi
 		process_lives "$name" || break
