@@ -58,7 +58,7 @@ size_run() {
 	say "   $leases leases"
 	for server in $(servers_list); do
 		(($(size_most "$server") >= leases)) || continue
-		server_make "$server"
+		link_make "$server" # each round fills it
 		servers+=("$server")
 	done
 	scenario_now=table-size
