@@ -82,8 +82,9 @@ background() {
 	pids+=("$pid")
 }
 
+# One that has ended is dead, whether its parent has asked for its status yet or not.
 alive() {
-	kill -0 "$1" 2>/dev/null
+	grep -qsP '^State:\t[^ZX]' "/proc/$1/status"
 }
 
 dead() {
