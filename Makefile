@@ -122,11 +122,14 @@ BLAST_SOURCES := $(filter-out %.bpf.c,$(wildcard bench/blast/*.c))
 $(BUILD)/blast: $(BLAST_SOURCES:%.c=$(BUILD)/obj/%.o)
 	$(call say,LINK)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lbpf -lelf -lz -lpthread -lm
-$(BUILD)/blast.bpf.o: BPF_FLAGS += -D__$(shell uname -m)__
-$(BUILD)/blast.bpf.o: $(wildcard bench/blast/*.bpf.c) $(wildcard bench/blast/*.h) $(BUILD)/flags
+BLAST_PROGRAMS := $(BUILD)/blast.bpf.o $(BUILD)/blast-intake.bpf.o
+$(BUILD)/blast.bpf.o: bench/blast/generator.bpf.c
+$(BUILD)/blast-intake.bpf.o: bench/blast/intake.bpf.c
+$(BLAST_PROGRAMS): BPF_FLAGS += -D__$(shell uname -m)__
+$(BLAST_PROGRAMS): $(wildcard bench/blast/*.h) $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,BPF)
-	$(Q)$(CLANG) $(BPF_FLAGS) -c -o $@ $<
+	$(Q)$(CLANG) $(BPF_FLAGS) -c -o $@ $(filter %.bpf.c,$^)
 # What the judge of replies is tested with: the generator without its main().
 BENCH_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/test_*.c))
 $(BENCH_TESTS): $(BUILD)/%: $(BUILD)/obj/%.o \
@@ -135,7 +138,7 @@ $(BENCH_TESTS): $(BUILD)/%: $(BUILD)/obj/%.o \
 	$(call say,LINK)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka -lbpf -lelf -lz -lpthread -lm
 .PHONY: blast
-blast: $(BUILD)/blast $(BUILD)/blast.bpf.o
+blast: $(BUILD)/blast $(BLAST_PROGRAMS)
 	@:
 
 # Unit tests: tests/unit/ROOM/test_X.c links ROOM and what ROOM stands on, nothing else, and

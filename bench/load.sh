@@ -36,6 +36,24 @@ load_awake() {
 	[[ $1 == *-mt ]] || echo --busy
 }
 
+# Replies are taken in by the generator's own program on the link, in the place of the passing one: it
+# leaves the least to the clients' kernel, which on veth works on the server's CPU. Where somebody
+# else is on the link as well, sockets take them, from load_shared SERVER until load_alone.
+load_intake=--xdp
+load_shared() {
+	load_intake=''
+	! answers_in_kernel "$1" || pass_start "$1"
+}
+
+load_alone() {
+	load_intake=--xdp
+}
+
+# load_takes SERVER: the link is the generator's.
+load_takes() {
+	[[ -z $load_intake ]] || process_end "$1-pass"
+}
+
 # Where the populations are, if not in $work/table.
 table=''
 
@@ -44,9 +62,10 @@ load_storm() {
 	local server=$1 population=$2 rate=$3 file=$work/load.json
 	shift 3
 
+	load_takes "$server"
 	on "$server.c" taskset -c "$generator_cpu" "$build/blast" storm \
 		--state "${table:-$work/table}/$population.state" \
-		--keep --rate "$rate" --json $(load_awake "$server") $(peer "$server" flags) "$@" c0 >"$file" 2>"$work/load.err" || true
+		--keep --rate "$rate" --json $load_intake $(load_awake "$server") $(peer "$server" flags) "$@" c0 >"$file" 2>"$work/load.err" || true
 	load_read "$file" .sent '([.renewals - .failed, 0] | max)' "((.sent + .skipped) / $rate)" || {
 		warn "$(tail -1 "$work/load.err")"
 		return 1
@@ -58,10 +77,9 @@ load_kernel() {
 	local server=$1 population=$2 duration=$3 file=$work/load.json
 	shift 3
 
-	process_end "$server-pass" # the judge takes its place
+	load_takes "$server"
 	on "$server.c" "$build/blast" kernel --state "$work/table/$population.state" --cpus "$generator_cpu" \
 		--duration "$duration" --json "$@" c0 >"$file" 2>"$work/load.err" || true
-	pass_start "$server"
 	load_read "$file" .sent .correct || {
 		warn "$(tail -1 "$work/load.err")"
 		return 1
@@ -86,9 +104,10 @@ load_newcomers() {
 
 	count=$(awk -v "rate=$rate" -v "seconds=$duration" 'BEGIN { printf "%d", rate * seconds + 1 }')
 	mac_take "$count"
+	load_takes "$server"
 	on "$server.c" taskset -c "$generator_cpu" "$build/blast" subscribers --clients "$count" --rate "$rate" \
-		--window "$count" --first-mac "$mac" --once --duration $((duration + 1)) --retry 1 --json \
-		$(load_awake "$server") $(peer "$server" flags) "$@" c0 >"$file" 2>"$work/load.err" || true
+		--window "$count" --first-mac "$mac" --once --duration $((duration + 1)) --retry 1 --unannounced --json \
+		$load_intake $(load_awake "$server") $(peer "$server" flags) "$@" c0 >"$file" 2>"$work/load.err" || true
 	# 4.4.1: two requests a lease, each answered the first time.
 	load_read "$file" .clients .leased "([.asked_seconds, .clients / $rate] | max)" \
 		'([.leased - .retransmissions, 0] | max)' || {

@@ -101,7 +101,8 @@ link_make() {
 	ip -n "$name.c" link set c0 up
 }
 
-# Replies that leave by XDP_TX arrive on a veth only where a program is on the other side, too.
+# Replies that leave by XDP_TX arrive on a veth only where a program is on the other side, too (xdhcpd
+# looks for it when it starts): the generator's own (load_intake), or this one, which passes everything.
 pass_start() {
 	local log=$work/pass-$1.log
 

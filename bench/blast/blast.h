@@ -22,7 +22,8 @@
  *   wire            client → request frame
  *   check           reply frame → verdict; shares nothing with wire or with
  *                   the server, or it would prove nothing
- *   port            AF_PACKET: memory-mapped ring in, sendmmsg out
+ *   object, intake  files with programs; the one that takes replies in (--xdp)
+ *   port            memory-mapped ring in, of AF_PACKET or the intake's; sendmmsg out
  *   wheel, holders  timers; which client holds which address
  *   population      the clients, as they are created, saved and loaded
  *   neighbour       ARP, as clients and relay answer it
@@ -71,8 +72,8 @@ struct settings {
 	uint32_t first_address, first_relayed;
 	const char *kind, *state, *report, *object, *pin, *order, *cpus;
 	uint64_t full;
-	bool json, once, reboot, release, pass, lenient, moving, shared, keep, dump, echoed, sparse,
-		due, busy;
+	bool json, once, reboot, release, xdp, lenient, moving, shared, keep, dump, echoed, sparse,
+		due, busy, unannounced;
 };
 
 enum exit_code {

@@ -277,7 +277,7 @@ static void lease_take(struct session *session, uint32_t index, const struct rep
 		session->busy--;
 	}
 	address_take(session, index, reply, arrival);
-	if (!renewal)
+	if (!renewal && !session->settings->unannounced)
 		neighbour_announce(&session->port, &session->population, index);
 	times_take(session, client, reply);
 	client->server_id = reply->server_id;
@@ -297,7 +297,7 @@ static void answer_take(struct session *session, uint32_t index, const struct re
 			const struct arrival *arrival)
 {
 	struct client *client = &session->population.clients[index];
-	uint64_t came = arrival->wall - session->population.wall_offset;
+	uint64_t came = arrival_time(arrival, session->population.wall_offset);
 	uint64_t latency = came > client->sent ? came - client->sent : 0;
 
 	switch (reply->type) {

@@ -149,8 +149,8 @@ int echo_run(const struct settings *settings)
 		return EXIT_SETUP;
 	}
 	session.signals = signals_open();
-	if (!port_open(&session.port, complete.interface)) {
-		struct pollfd files[] = {{.fd = session.port.fd, .events = POLLIN},
+	if (!port_open(&session.port, &complete)) {
+		struct pollfd files[] = {{.fd = session.port.wakes, .events = POLLIN},
 					 {.fd = session.signals, .events = POLLIN}};
 
 		printf("answering on %s\n", complete.interface);

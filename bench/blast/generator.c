@@ -4,38 +4,18 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <limits.h>
-#include <linux/if_link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "bench/blast/object.h"
+#include "bench/blast/pass.h"
+
 #define OBJECT_NAME "blast.bpf.o"
 #define FRAME_SIZE (IMAGE_BYTES + 8)
 #define BATCH 64
-
-static int silent(enum libbpf_print_level level, const char *format, va_list arguments)
-{
-	return level == LIBBPF_WARN ? vfprintf(stderr, format, arguments) : 0;
-}
-
-/* Beside this program, unless --object says where. */
-static void object_path(const struct settings *settings, char path[PATH_MAX])
-{
-	ssize_t length;
-	char *slash;
-
-	if (settings->object) {
-		snprintf(path, PATH_MAX, "%s", settings->object);
-		return;
-	}
-	length = readlink("/proc/self/exe", path, PATH_MAX - sizeof(OBJECT_NAME) - 1);
-	path[length > 0 ? length : 0] = 0;
-	slash = strrchr(path, '/');
-	strcpy(slash ? slash + 1 : path, OBJECT_NAME);
-}
 
 static int map_of(const struct generator *generator, const char *name)
 {
@@ -45,7 +25,6 @@ static int map_of(const struct generator *generator, const char *name)
 static int object_load(struct generator *generator, const struct session *session,
 		       uint64_t interval)
 {
-	char path[PATH_MAX];
 	struct bpf_map *clients;
 	struct blast_setup setup = {
 		.interface = (uint32_t)session->port.ifindex,
@@ -57,25 +36,21 @@ static int object_load(struct generator *generator, const struct session *sessio
 	};
 	struct bpf_map *constants;
 
-	object_path(session->settings, path);
-	libbpf_set_print(silent);
-	generator->object = bpf_object__open_file(path, NULL);
-	if (!generator->object) {
-		fprintf(stderr, "blast: %s: %s; `make build/%s` makes it, --object says where\n",
-			path, strerror(errno), OBJECT_NAME);
+	generator->object = object_open(session->settings->object, OBJECT_NAME);
+	if (!generator->object)
 		return -1;
-	}
 	clients = bpf_object__find_map_by_name(generator->object, "clients");
 	constants = bpf_object__find_map_by_name(generator->object, ".rodata");
 	if (!clients || !constants ||
 	    bpf_map__set_initial_value(constants, &setup, sizeof(setup)) ||
 	    bpf_map__set_max_entries(clients, generator->clients)) {
-		fprintf(stderr, "blast: %s is of another version; build it anew\n", path);
+		fprintf(stderr, "blast: %s is of another version; build it anew\n",
+			bpf_object__name(generator->object));
 		return -1;
 	}
 	if (bpf_object__load(generator->object)) {
-		fprintf(stderr, "blast: %s: %s; run as root (CAP_BPF, CAP_NET_ADMIN)\n", path,
-			strerror(errno));
+		fprintf(stderr, "blast: %s: %s; run as root (CAP_BPF, CAP_NET_ADMIN)\n",
+			bpf_object__name(generator->object), strerror(errno));
 		return -1;
 	}
 	return 0;
@@ -103,31 +78,18 @@ static int maps_open(struct generator *generator)
 	return -1;
 }
 
-static int judge_attach(struct generator *generator, const struct session *session)
-{
-	LIBBPF_OPTS(bpf_link_create_opts, options, .flags = XDP_FLAGS_DRV_MODE);
-	struct bpf_program *judge =
-		bpf_object__find_program_by_name(generator->object, "blast_check");
-
-	generator->link =
-		bpf_link_create(bpf_program__fd(judge), session->port.ifindex, BPF_XDP, &options);
-	if (generator->link >= 0)
-		return 0;
-	fprintf(stderr, "blast: XDP on %s: %s%s\n", session->port.name, strerror(errno),
-		errno == EBUSY || errno == EEXIST ? "; another program is there (`blast pass`?), "
-						    "and the judge needs its place"
-						  : "; does its driver know native XDP?");
-	return -1;
-}
-
 int generator_open(struct generator *generator, const struct session *session, uint32_t clients,
 		   uint64_t interval)
 {
-	struct bpf_program *generate;
+	struct bpf_program *generate, *judge;
 
 	*generator = (struct generator){.link = -1, .clients = clients};
-	if (object_load(generator, session, interval) || maps_open(generator) ||
-	    judge_attach(generator, session))
+	if (object_load(generator, session, interval) || maps_open(generator))
+		return -1;
+	judge = bpf_object__find_program_by_name(generator->object, "blast_check");
+	generator->link =
+		xdp_attach(bpf_program__fd(judge), session->port.ifindex, session->port.name);
+	if (generator->link < 0)
 		return -1;
 	generate = bpf_object__find_program_by_name(generator->object, "blast_generate");
 	generator->program = bpf_program__fd(generate);

@@ -126,7 +126,7 @@ static int image_fill(struct blast_sort *sort, const struct arrival *arrival,
 static enum cause reply_wait(struct session *session, uint32_t index, uint32_t xid,
 			     struct reply *reply, struct arrival *arrival)
 {
-	struct pollfd waiting = {.fd = session->port.fd, .events = POLLIN};
+	struct pollfd waiting = {.fd = session->port.wakes, .events = POLLIN};
 	uint64_t until = clock_now() + TRY_MS * NS_PER_MS;
 	struct expectation expected;
 	enum cause cause;

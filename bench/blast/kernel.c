@@ -265,7 +265,7 @@ static void second_print(struct run *run, double seconds)
 
 static void arp_answer(struct run *run)
 {
-	struct pollfd waiting = {.fd = run->session.port.fd, .events = POLLIN};
+	struct pollfd waiting = {.fd = run->session.port.wakes, .events = POLLIN};
 	struct session *session = &run->session;
 	struct arrival arrival;
 

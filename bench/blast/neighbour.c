@@ -100,7 +100,7 @@ void neighbour_announce(struct port *port, const struct population *population, 
 int neighbour_resolve(struct port *port, struct population *population,
 		      const struct holders *holders)
 {
-	struct pollfd waiting = {.fd = port->fd, .events = POLLIN};
+	struct pollfd waiting = {.fd = port->wakes, .events = POLLIN};
 	struct arrival arrival;
 
 	for (int i = 0; i < RESOLVE_TRIES && !population->server_known; i++) {

@@ -69,30 +69,17 @@ static int null_load(void)
 			     sizeof(code) / sizeof(code[0]), NULL);
 }
 
-static int program_attach(int program, int ifindex, const char *name)
+int xdp_attach(int program, int ifindex, const char *name)
 {
 	LIBBPF_OPTS(bpf_link_create_opts, options, .flags = XDP_FLAGS_DRV_MODE);
-	int link, cause;
+	int link = bpf_link_create(program, ifindex, BPF_XDP, &options);
 
-	if (program < 0) {
-		fprintf(stderr, "blast: XDP program: %s; run as root (CAP_BPF, CAP_NET_ADMIN)\n",
-			strerror(errno));
-		return -1;
-	}
-	link = bpf_link_create(program, ifindex, BPF_XDP, &options);
-	cause = errno;
-	close(program);
 	if (link < 0)
-		fprintf(stderr, "blast: XDP on %s: %s%s\n", name, strerror(cause),
-			cause == EBUSY || cause == EEXIST
-				? "; a program is attached already, `ip link` shows it"
-				: "; does its driver know native XDP?");
+		fprintf(stderr, "blast: XDP on %s: %s%s\n", name, strerror(errno),
+			errno == EBUSY || errno == EEXIST ? "; a program is there already (`blast "
+							    "pass`?) and ours needs its place"
+							  : "; does its driver know native XDP?");
 	return link;
-}
-
-int pass_attach(int ifindex, const char *name)
-{
-	return program_attach(pass_load(), ifindex, name);
 }
 
 /* Holds the link until a signal comes, or pins it. */
@@ -105,7 +92,12 @@ static int link_keep(const struct settings *settings, int program, const char *w
 		fprintf(stderr, "blast: no interface %s here\n", settings->interface);
 		return EXIT_SETUP;
 	}
-	link = program_attach(program, ifindex, settings->interface);
+	if (program < 0) {
+		fprintf(stderr, "blast: XDP program: %s; run as root (CAP_BPF, CAP_NET_ADMIN)\n",
+			strerror(errno));
+		return EXIT_SETUP;
+	}
+	link = xdp_attach(program, ifindex, settings->interface);
 	if (link < 0)
 		return EXIT_SETUP;
 	if (settings->pin) {

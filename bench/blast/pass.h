@@ -6,7 +6,7 @@
 #ifndef BLAST_PASS_H
 #define BLAST_PASS_H
 
-/* A link that lasts as long as its descriptor, or -1 after saying why. */
-int pass_attach(int ifindex, const char *name);
+/* Natively. A link that lasts as long as its descriptor, or -1 after saying why. */
+int xdp_attach(int program, int ifindex, const char *name);
 
 #endif

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "bench/blast/bytes.h"
+#include "bench/blast/dhcp.h"
 
 #define SLOT_SIZE 2048
 #define BLOCK_SIZE (1U << 17)
@@ -65,14 +66,14 @@ static int ring_map(struct port *port)
 	return port->ring == MAP_FAILED ? -1 : 0;
 }
 
-/* Our clients' addresses are not the interface's: it must take in everything. */
+/* Our clients' addresses are not the interface's: it must take in everything. An XDP program sees it anyway. */
 static int interface_bind(struct port *port)
 {
 	struct packet_mreq promiscuous = {.mr_ifindex = port->ifindex,
 					  .mr_type = PACKET_MR_PROMISC};
 	struct sockaddr_ll address = {
 		.sll_family = AF_PACKET,
-		.sll_protocol = htons(ETH_P_ALL),
+		.sll_protocol = port->intake ? 0 : htons(ETH_P_ALL),
 		.sll_ifindex = port->ifindex,
 	};
 	int one = 1, size = 8 << 20;
@@ -105,8 +106,19 @@ static int batch_create(struct port *port)
 	return 0;
 }
 
-int port_open(struct port *port, const char *interface)
+static int intake_begin(struct port *port, bool sleeps)
 {
+	port->intake = malloc(sizeof(*port->intake));
+	if (!port->intake || intake_open(port->intake, port->ifindex, port->name, sleeps))
+		return -1;
+	port->wakes = port->intake->ring;
+	return 0;
+}
+
+int port_open(struct port *port, const struct settings *settings)
+{
+	const char *interface = settings->interface;
+
 	*port = (struct port){.name = interface, .fd = -1};
 	port->ifindex = (int)if_nametoindex(interface);
 	if (!port->ifindex) {
@@ -114,28 +126,35 @@ int port_open(struct port *port, const char *interface)
 			interface);
 		return -1;
 	}
-	port->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	port->fd = port->wakes = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (port->fd < 0) {
 		fprintf(stderr, "blast: raw socket: %s; run as root (CAP_NET_RAW)\n",
 			strerror(errno));
 		return -1;
 	}
-	if (filter_attach(port->fd) || ring_map(port) || interface_bind(port) ||
-	    batch_create(port)) {
+	if (settings->xdp && intake_begin(port, !settings->busy))
+		goto failed;
+	if ((!port->intake && (filter_attach(port->fd) || ring_map(port))) ||
+	    interface_bind(port) || batch_create(port)) {
 		fprintf(stderr, "blast: packet ring on %s: %s; is it up, and are 64 MiB free?\n",
 			interface, strerror(errno));
-		port_close(port);
-		return -1;
+		goto failed;
 	}
 	return 0;
+failed:
+	port_close(port);
+	return -1;
 }
 
 void port_close(struct port *port)
 {
 	if (port->ring && port->ring != MAP_FAILED)
 		munmap(port->ring, port->ring_size);
+	if (port->intake)
+		intake_close(port->intake);
 	if (port->fd >= 0)
 		close(port->fd);
+	free(port->intake);
 	free(port->buffers);
 	free(port->vectors);
 	free(port->messages);
@@ -178,21 +197,50 @@ void port_flush(struct port *port)
 	port->queued = 0;
 }
 
+/* A checksum that was left to the hardware holds the pseudo-header's sum. */
+static bool finished(const uint8_t *frame, size_t length)
+{
+	const uint8_t *ip = frame + IP_AT, *udp = frame + UDP_AT;
+
+	return length < BOOTP_AT || get16(udp + 6) != sum_fold(sum_pseudo(ip, get16(udp + 4)));
+}
+
+static bool intake_receive(struct port *port, struct arrival *ret)
+{
+	const struct blast_frame *frame = intake_next(port->intake);
+
+	if (!frame)
+		return false;
+	*ret = (struct arrival){
+		.frame = frame->bytes,
+		.length = frame->length,
+		.came = frame->came,
+		.finished = finished(frame->bytes, frame->length),
+	};
+	return true;
+}
+
 bool port_receive(struct port *port, struct arrival *ret)
 {
 	struct tpacket2_hdr *slot = (void *)(port->ring + (size_t)port->next * SLOT_SIZE);
 	const struct sockaddr_ll *from;
-	uint32_t status = __atomic_load_n(&slot->tp_status, __ATOMIC_ACQUIRE);
+	uint32_t status;
 
+	if (port->intake)
+		return intake_receive(port, ret);
+	status = __atomic_load_n(&slot->tp_status, __ATOMIC_ACQUIRE);
 	if (!(status & TP_STATUS_USER))
 		return false;
 	from = (const void *)((uint8_t *)slot + TPACKET_ALIGN(sizeof(*slot)));
-	ret->frame = (uint8_t *)slot + slot->tp_mac;
-	ret->length = slot->tp_snaplen;
-	ret->wall = (uint64_t)slot->tp_sec * NS_PER_SECOND + slot->tp_nsec;
-	ret->finished = !(status & TP_STATUS_CSUMNOTREADY);
-	ret->tagged = status & TP_STATUS_VLAN_VALID;
-	ret->outgoing = from->sll_pkttype == PACKET_OUTGOING;
+	*ret = (struct arrival){
+		.frame = (uint8_t *)slot + slot->tp_mac,
+		.length = slot->tp_snaplen,
+		.came = (uint64_t)slot->tp_sec * NS_PER_SECOND + slot->tp_nsec,
+		.by_wall = true,
+		.finished = !(status & TP_STATUS_CSUMNOTREADY),
+		.tagged = status & TP_STATUS_VLAN_VALID,
+		.outgoing = from->sll_pkttype == PACKET_OUTGOING,
+	};
 	return true;
 }
 
@@ -200,6 +248,10 @@ void port_release(struct port *port)
 {
 	struct tpacket2_hdr *slot = (void *)(port->ring + (size_t)port->next * SLOT_SIZE);
 
+	if (port->intake) {
+		intake_release(port->intake);
+		return;
+	}
 	__atomic_store_n(&slot->tp_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
 	if (++port->next == port->frames)
 		port->next = 0;
@@ -210,6 +262,8 @@ void port_count_drops(struct port *port)
 	struct tpacket_stats stats;
 	socklen_t length = sizeof(stats);
 
-	if (!getsockopt(port->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &length))
+	if (port->intake)
+		port->dropped += intake_drops(port->intake);
+	else if (!getsockopt(port->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &length))
 		port->dropped += stats.tp_drops;
 }

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "bench/blast/bytes.h"
-#include "bench/blast/pass.h"
 
 int signals_open(void)
 {
@@ -55,17 +54,12 @@ int session_open(struct session *session, const struct settings *settings)
 	memset(session, 0, sizeof(*session));
 	session->settings = settings;
 	session->dice = settings->seed;
-	session->port.fd = session->ledger.fd = session->pass = -1;
+	session->port.fd = session->ledger.fd = -1;
 	session->signals = signals_open();
 	if (population_open(session) || ledger_open(&session->ledger, settings->report))
 		return -1;
-	if (port_open(&session->port, settings->interface))
+	if (port_open(&session->port, settings))
 		return -1;
-	if (settings->pass) {
-		session->pass = pass_attach(session->port.ifindex, settings->interface);
-		if (session->pass < 0)
-			return -1;
-	}
 	if (session->population.giaddr && !settings->server_mac &&
 	    neighbour_resolve(&session->port, &session->population, &session->holders))
 		return -1;
@@ -82,8 +76,6 @@ void session_close(struct session *session)
 	holders_free(&session->holders);
 	population_free(&session->population);
 	free(session->queue);
-	if (session->pass >= 0)
-		close(session->pass);
 	if (session->signals >= 0)
 		close(session->signals);
 }

@@ -23,7 +23,7 @@ struct session {
 	uint32_t busy; /* clients on the way to their first */
 	uint32_t *queue; /* clients that wait for their turn to begin, a ring */
 	uint32_t queue_first, queued;
-	int signals, pass;
+	int signals;
 };
 
 /* 0, or -1 after saying why. Loads the state file where there is one. */

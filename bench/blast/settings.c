@@ -100,8 +100,11 @@ static const struct flag flags[] = {
 	{"cpus", "LIST", KERNEL, TEXT, AT(cpus), "CPUs that generate, as 0,1 (the first allowed)"},
 	{"object", "FILE", KERNEL, TEXT, AT(object),
 	 "the generator's program (blast.bpf.o beside this program)"},
-	{"pass", NULL, LIVE | STORM, FLAG, AT(pass),
-	 "attach the passing XDP program meanwhile, as `blast pass` does"},
+	{"unannounced", NULL, LIVE, FLAG, AT(unannounced),
+	 "clients do not tell their link by ARP that an address is theirs now (RFC 2131 4.4.1)"},
+	{"xdp", NULL, LIVE | STORM, FLAG, AT(xdp),
+	 "take replies in by an XDP program, in the place of `blast pass` and of the kernel's "
+	 "stack"},
 	{"pin", "PATH", PASS, TEXT, AT(pin),
 	 "pin the link to a new name on a bpffs and end, instead of holding it"},
 	{"seed", "N", LIVE | STORM | KERNEL, NUMBER, AT(seed), "of all dice (the time)"},

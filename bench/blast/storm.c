@@ -223,7 +223,7 @@ static void answer_take(struct storm *storm, struct flight *flight, const struct
 			const struct arrival *arrival)
 {
 	struct session *session = &storm->session;
-	uint64_t came = arrival->wall - session->population.wall_offset;
+	uint64_t came = arrival_time(arrival, session->population.wall_offset);
 	struct expectation expected;
 	enum cause cause;
 
@@ -249,7 +249,7 @@ static void answer_take(struct storm *storm, struct flight *flight, const struct
 static void echo_take(struct storm *storm, const struct arrival *arrival)
 {
 	struct session *session = &storm->session;
-	uint64_t came = arrival->wall - session->population.wall_offset;
+	uint64_t came = arrival_time(arrival, session->population.wall_offset);
 	struct flight *flight;
 	uint32_t xid;
 
@@ -309,7 +309,7 @@ static void frames_receive(struct storm *storm)
 static void storm_wait(struct storm *storm, bool sending)
 {
 	struct session *session = &storm->session;
-	struct pollfd files[] = {{.fd = session->port.fd, .events = POLLIN},
+	struct pollfd files[] = {{.fd = session->port.wakes, .events = POLLIN},
 				 {.fd = session->signals, .events = POLLIN}};
 	uint64_t now = clock_now(), wait = 10 * NS_PER_MS;
 	struct timespec timeout = {0};

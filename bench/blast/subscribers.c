@@ -104,7 +104,7 @@ static int loop_open(const struct session *session, int *ret_timer)
 	if (loop < 0 || timer < 0 || timerfd_settime(timer, 0, &every, NULL) ||
 	    epoll_ctl(loop, EPOLL_CTL_ADD, timer, &event) ||
 	    (!session->settings->busy &&
-	     epoll_ctl(loop, EPOLL_CTL_ADD, session->port.fd, &event)) ||
+	     epoll_ctl(loop, EPOLL_CTL_ADD, session->port.wakes, &event)) ||
 	    epoll_ctl(loop, EPOLL_CTL_ADD, session->signals, &event)) {
 		perror("blast: event loop");
 		return -1;

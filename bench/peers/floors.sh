@@ -22,7 +22,6 @@ peer_null_run() {
 	local name=$1 dir=$2
 	shift 2
 
-	pass_start "$name"
 	process_start "$name" "$dir/log" ip netns exec "$name.s" "$@" "$build/blast" null s0
 }
 

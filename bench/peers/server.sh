@@ -152,7 +152,10 @@ server_start() {
 # server_answers NAME TRY: does it renew a lease of the table? Who has only just been started does not
 # hear the first ones; who is slow gets half a second.
 server_answers() {
-	load_storm "$1" probe 20 --count 1 --duration 1 --timeout "0.$(($2 < 4 ? $2 + 1 : 5))" && ((load_answered > 0))
+	load_shared "$1" # xdhcpd looks for the passing program when it starts
+	load_storm "$1" probe 20 --count 1 --duration 1 --timeout "0.$(($2 < 4 ? $2 + 1 : 5))" || load_answered=0
+	load_alone
+	((load_answered > 0))
 }
 
 # What the kernel has given is written down, by those who do that behind its back.

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The power comes back: every client of the table asks for the address that it
-# had (INIT-REBOOT), all within half a second (of the fastest, a whole one would be
+# had (INIT-REBOOT), all within a quarter of a second (of the fastest, a whole one would be
 # what is measured), again after 4, 8, 16, 32 and 64 seconds (RFC 2131 section
 # 4.1) where nothing comes, and goes back to DISCOVER after four. When have 50,
 # 99, 99.9 % of them an address, and when the last?
@@ -42,9 +42,10 @@ avalanche_round() {
 	limit=$(avalanche_limit)
 	server_renew "$server"
 	rm -f "$ledger"
+	load_takes "$server"
 	on "$server.c" taskset -c "$generator_cpu" "$build/blast" subscribers --reboot --once --keep \
-		--state "$work/table/all.state" --rate $((2 * leases)) --window "$leases" --duration "$limit" \
-		--report "$ledger" --json $(load_awake "$server") $(peer "$server" flags) c0 >"$work/load.json" 2>"$work/load.err" || true
+		--state "$work/table/all.state" --rate $((4 * leases)) --window "$leases" --duration "$limit" \
+		--report "$ledger" --unannounced --json $load_intake $(load_awake "$server") $(peer "$server" flags) c0 >"$work/load.json" 2>"$work/load.err" || true
 	process_end "$server" KILL # what is left in its buffer would keep it busy in the others' rounds
 	load_read "$work/load.json" .clients .bound || return 0
 	began=$(jq '.time - .seconds' <<<"$load_json")

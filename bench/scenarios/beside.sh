@@ -17,6 +17,7 @@ beside() {
 	local server=$1
 	shift
 
+	load_shared "$server"
 	ip netns exec "$server.c" taskset -c "$generator_cpu" "$build/blast" subscribers --first-mac 06:ff:00:00:00:00 \
 		--shared --retry 60 --json $(peer "$server" flags) "$@" c0 >"$work/beside.json" 2>"$work/beside.err" &
 	process[beside]=$!
@@ -25,6 +26,7 @@ beside() {
 
 beside_end() {
 	process_end beside
+	load_alone
 }
 
 # renewals_beside SCENARIO SERVER RATE

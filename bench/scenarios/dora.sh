@@ -7,7 +7,7 @@
 # begins with the table as it was.
 
 declare -A dora_highest=()
-readonly MOST_DORA=100000
+readonly MOST_DORA=200000
 
 dora_round() {
 	local server=$1 carried_settle=dora_settle

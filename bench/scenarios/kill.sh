@@ -29,10 +29,12 @@ kill_round() {
 
 	renewals_afresh "$server"
 	load_settle "$server"
+	load_shared "$server" # as it is started again under load
 	ip netns exec "$server.c" taskset -c "$generator_cpu" "$build/blast" storm --state "$work/table/direct.state" --keep \
 		--rate "$kill_at" --json $(peer "$server" flags) --duration "$((2 * seconds + 2))" c0 >"$file" \
 		2>"$work/load.err" &
 	process[storm]=$!
+	load_alone
 	wait_for_line "$file" '"second"' || return 0
 	process_end "$server" KILL
 	began=$EPOCHREALTIME

@@ -20,10 +20,12 @@ load_perfdhcp() {
 
 	rate=$(number "int($rate) + 1")
 	load_drift=0
+	load_shared "$server"
 	on "$server.c" timeout $((duration + 10)) taskset -c "$generator_cpu" \
 		env LD_LIBRARY_PATH="$(libraries_path)" "$(program perfdhcp)" -4 -l c0 -r "$rate" -p "$duration" \
 		-R $((1 << 24)) -b "mac=04:00:$(printf '%02x' $((opinion++ % 256))):00:00:00" -W 300000 \
 		"$SERVER" >"$work/perfdhcp" 2>&1 || true
+	load_alone
 	read -r load_sent load_answered < <(awk '
 		/sent packets/ { sent[++n] = $3 } /received packets/ { got[n] = $3 }
 		END { print sent[1] + 0, got[2] + 0 }' "$work/perfdhcp")
