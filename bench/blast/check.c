@@ -162,6 +162,13 @@ static enum cause options_read(const uint8_t *options, size_t length, struct rep
 	return CAUSE_NONE;
 }
 
+bool reply_finished(const uint8_t *frame, size_t length)
+{
+	const uint8_t *ip = frame + IP_AT, *udp = frame + UDP_AT;
+
+	return length < BOOTP_AT || get16(udp + 6) != sum_fold(sum_pseudo(ip, get16(udp + 4)));
+}
+
 enum cause reply_read(const uint8_t *frame, size_t length, bool finished, struct reply *ret)
 {
 	const uint8_t *bootp = frame + BOOTP_AT;

@@ -45,6 +45,12 @@ struct expectation {
 	uint8_t identity_length, agent_length;
 };
 
+/*
+ * Is the UDP checksum what will be on the wire? One that a socket leaves to the
+ * hardware holds the sum of the pseudo-header until then.
+ */
+bool reply_finished(const uint8_t *frame, size_t length);
+
 /* `finished`: the frame's UDP checksum is what will be on the wire. */
 enum cause reply_read(const uint8_t *frame, size_t length, bool finished, struct reply *ret);
 /* Of what judging finds: a client would take the reply all the same, and so do ours, counting it. */

@@ -5,14 +5,13 @@
  * the ring, and up; all else goes up.
  */
 #include <linux/bpf.h>
-#include <linux/if_ether.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
 #include "bench/blast/dhcp.h"
 #include "bench/blast/intake_frame.h"
 
-#define IPV4_FRAGMENT 0x3fff /* more of them, or not the first */
+#define IPV4_FRAGMENT 0x1fff /* not the first one: no ports */
 #define PROTOCOL_UDP 17
 
 struct {
@@ -53,7 +52,7 @@ static __always_inline int frame_put(struct xdp_md *ctx, __u32 length, __u32 roo
 		return -1;
 	slot->came = bpf_ktime_get_ns();
 	slot->length = length;
-	if (!length)
+	if (length < ETH_LENGTH)
 		goto discard;
 	barrier_var(length); /* or both bounds become one, which the verifier does not understand */
 	if (length > room || bpf_xdp_load_bytes(ctx, 0, slot->bytes, length))

@@ -27,8 +27,11 @@ static int program_load(struct intake *intake, bool sleeps)
 	if (!intake->object)
 		return -1;
 	constants = bpf_object__find_map_by_name(intake->object, ".rodata");
-	if (!constants || bpf_map__set_initial_value(constants, &value, sizeof(value)) ||
-	    bpf_object__load(intake->object)) {
+	if (!constants || bpf_map__set_initial_value(constants, &value, sizeof(value))) {
+		fprintf(stderr, "blast: %s is of another version; build it anew\n", OBJECT_NAME);
+		return -1;
+	}
+	if (bpf_object__load(intake->object)) {
 		fprintf(stderr, "blast: %s: %s; run as root (CAP_BPF, CAP_NET_ADMIN)\n",
 			OBJECT_NAME, strerror(errno));
 		return -1;

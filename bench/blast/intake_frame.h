@@ -5,7 +5,7 @@
 
 #include <linux/types.h>
 
-/* Two sizes of slots, so that the usual reply does not take up room for the longest. */
+/* Two sizes of slots: of the longest the ring would hold no more than 43,000. */
 #define INTAKE_USUAL 400
 #define INTAKE_MOST 1536 /* FRAME_MAX; what is longer is cut */
 

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "bench/blast/bytes.h"
-#include "bench/blast/dhcp.h"
+#include "bench/blast/check.h"
 
 #define SLOT_SIZE 2048
 #define BLOCK_SIZE (1U << 17)
@@ -66,7 +66,7 @@ static int ring_map(struct port *port)
 	return port->ring == MAP_FAILED ? -1 : 0;
 }
 
-/* Our clients' addresses are not the interface's: it must take in everything. An XDP program sees it anyway. */
+/* Our clients' addresses are not the interface's: it must take in everything. With an intake the socket only sends. */
 static int interface_bind(struct port *port)
 {
 	struct packet_mreq promiscuous = {.mr_ifindex = port->ifindex,
@@ -109,7 +109,11 @@ static int batch_create(struct port *port)
 static int intake_begin(struct port *port, bool sleeps)
 {
 	port->intake = malloc(sizeof(*port->intake));
-	if (!port->intake || intake_open(port->intake, port->ifindex, port->name, sleeps))
+	if (!port->intake) {
+		fprintf(stderr, "blast: no memory\n");
+		return -1;
+	}
+	if (intake_open(port->intake, port->ifindex, port->name, sleeps))
 		return -1;
 	port->wakes = port->intake->ring;
 	return 0;
@@ -197,14 +201,6 @@ void port_flush(struct port *port)
 	port->queued = 0;
 }
 
-/* A checksum that was left to the hardware holds the pseudo-header's sum. */
-static bool finished(const uint8_t *frame, size_t length)
-{
-	const uint8_t *ip = frame + IP_AT, *udp = frame + UDP_AT;
-
-	return length < BOOTP_AT || get16(udp + 6) != sum_fold(sum_pseudo(ip, get16(udp + 4)));
-}
-
 static bool intake_receive(struct port *port, struct arrival *ret)
 {
 	const struct blast_frame *frame = intake_next(port->intake);
@@ -215,19 +211,25 @@ static bool intake_receive(struct port *port, struct arrival *ret)
 		.frame = frame->bytes,
 		.length = frame->length,
 		.came = frame->came,
-		.finished = finished(frame->bytes, frame->length),
+		.finished = reply_finished(frame->bytes, frame->length),
 	};
 	return true;
 }
 
+static struct tpacket2_hdr *slot_next(const struct port *port)
+{
+	return (void *)(port->ring + (size_t)port->next * SLOT_SIZE);
+}
+
 bool port_receive(struct port *port, struct arrival *ret)
 {
-	struct tpacket2_hdr *slot = (void *)(port->ring + (size_t)port->next * SLOT_SIZE);
 	const struct sockaddr_ll *from;
+	struct tpacket2_hdr *slot;
 	uint32_t status;
 
 	if (port->intake)
 		return intake_receive(port, ret);
+	slot = slot_next(port);
 	status = __atomic_load_n(&slot->tp_status, __ATOMIC_ACQUIRE);
 	if (!(status & TP_STATUS_USER))
 		return false;
@@ -246,13 +248,11 @@ bool port_receive(struct port *port, struct arrival *ret)
 
 void port_release(struct port *port)
 {
-	struct tpacket2_hdr *slot = (void *)(port->ring + (size_t)port->next * SLOT_SIZE);
-
 	if (port->intake) {
 		intake_release(port->intake);
 		return;
 	}
-	__atomic_store_n(&slot->tp_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
+	__atomic_store_n(&slot_next(port)->tp_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
 	if (++port->next == port->frames)
 		port->next = 0;
 }

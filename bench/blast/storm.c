@@ -279,6 +279,7 @@ static void frame_take(struct storm *storm, const struct arrival *arrival)
 	if (cause == CAUSE_FOREIGN || arrival->outgoing)
 		return;
 	tally_add(&session->tally, COUNT_REPLIES, 1);
+	tally_add(&session->tally, COUNT_UNFINISHED, !arrival->finished);
 	if (cause != CAUSE_NONE || arrival->tagged) {
 		tally_failure(&session->tally, cause ? cause : CAUSE_FRAME, &reply, arrival);
 		return;

@@ -24,6 +24,7 @@
 	X(UNANSWERED, unanswered) \
 	X(LATE, late) \
 	X(FOREIGN, foreign) \
+	X(UNFINISHED, unfinished) \
 	X(SKIPPED, skipped)
 
 enum count {

@@ -141,6 +141,7 @@ server_start() {
 		if server_answers "$name" "$i"; then
 			# A reply to who had gone may still wait in the kernel, which asks for the MAC address each second.
 			ip -n "$name.s" neighbour flush dev s0 nud incomplete
+			! grep -qs 'XDP in skb mode' "$work/server-$name/log" || die "$name: $(tail -2 "$work/server-$name/log")"
 			return 0
 		fi
 		process_lives "$name" || break

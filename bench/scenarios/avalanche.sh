@@ -57,7 +57,8 @@ avalanche_round() {
 			record avalanche "$server" "$metric" s "$at" wrong="$load_wrong"
 		fi
 	done < <(avalanche_read "$began" "$leases" "$limit" "$ledger")
-	record avalanche "$server" share 1 "$(number "$load_answered / $leases")" seconds="$limit"
+	record avalanche "$server" share 1 "$(number "$load_answered / $leases")" seconds="$limit" \
+		asked="$(jq .asked_seconds <<<"$load_json")"
 	avalanche_curve "$began" "$leases" "$ledger" >"$out/avalanche-$server.dat"
 }
 

@@ -30,6 +30,7 @@ pairs_list() {
 pair_most() {
 	case $1 in
 	dhcpd* | mixed*) echo 4000 ;;
+	xdhcp*) echo 100000 ;;
 	*) dora_most "$1" ;;
 	esac
 }

@@ -264,6 +264,25 @@ static void agent_goes_last(void **state)
 	assert_int_equal(judged(&frame, true), CAUSE_AGENT);
 }
 
+/* Of the sums that a frame may hold, one alone is excused: that which a socket leaves to the hardware. */
+static void unfinished_sums_are_told(void **state)
+{
+	struct frame frame;
+	uint8_t *ip = frame.bytes + IP_AT, *udp = frame.bytes + UDP_AT;
+	uint16_t right;
+
+	(void)state;
+	ack_write(&frame, false, 0);
+	finish(&frame);
+	right = get16(udp + 6);
+	assert_true(reply_finished(frame.bytes, frame.length));
+	put16(udp + 6, right ^ 1);
+	assert_true(reply_finished(frame.bytes, frame.length));
+	put16(udp + 6, sum_fold(sum_pseudo(ip, get16(udp + 4))));
+	assert_false(reply_finished(frame.bytes, frame.length));
+	assert_true(reply_finished(frame.bytes, BOOTP_AT - 1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,6 +290,7 @@ int main(void)
 		cmocka_unit_test(no_bit_turns_unseen),
 		cmocka_unit_test(wrong_fields_are_named),
 		cmocka_unit_test(wrong_sums_are_named),
+		cmocka_unit_test(unfinished_sums_are_told),
 		cmocka_unit_test(missing_options_are_named),
 		cmocka_unit_test(agent_goes_last),
 	};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * load OBJECT PROGRAM FRAME: init's helper in a guest that has nothing else.
- * Loads one program of an object, without what newer kernels alone have, runs
- * it once on a frame and says what the kernel made of both.
+ * load OBJECT PROGRAM FRAME VERDICT: init's helper in a guest that has nothing
+ * else. Loads one program of an object, without what newer kernels alone have,
+ * runs it once on a frame and says what the kernel made of both.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -47,15 +47,15 @@ int main(int argc, char **argv)
 {
 	int program, verdict;
 
-	if (argc != 4)
+	if (argc != 5)
 		return 2;
 	libbpf_set_print(print_warnings);
 	program = program_load(argv[1], argv[2]);
 	if (program < 0) {
-		puts("GUEST not loaded");
+		printf("GUEST %s not loaded\n", argv[2]);
 		return 1;
 	}
 	verdict = frame_run(program, argv[3]);
-	printf("GUEST loaded, verdict %d\n", verdict);
-	return verdict != 2; /* XDP_PASS: a gate that no daemon has opened is shut */
+	printf("GUEST %s loaded, verdict %d\n", argv[2], verdict);
+	return verdict != atoi(argv[4]);
 }
