@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The power comes back: every client of the table asks for the address that it
-# had (INIT-REBOOT), all within a quarter of a second (of the fastest, a whole one would be
-# what is measured), again after 4, 8, 16, 32 and 64 seconds (RFC 2131 section
+# had (INIT-REBOOT), as fast as the generator can, which is told to take a quarter of a second
+# (of the fastest, a whole one would be what is measured), again after 4, 8, 16, 32 and 64 seconds (RFC 2131 section
 # 4.1) where nothing comes, and goes back to DISCOVER after four. When have 50,
 # 99, 99.9 % of them an address, and when the last?
 
