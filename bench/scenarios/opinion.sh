@@ -9,8 +9,14 @@
 readonly OPINION_MOST=40000 # that perfdhcp is asked to send
 readonly OPINION_SECONDS=4 # so long that what waits when they are over does not matter
 
+# By a socket as perfdhcp's, so that both spend the same of the server's CPU on the clients' kernel.
 opinion_newcomers() {
-	load_newcomers "$@" --kind perfdhcp
+	local status=0
+
+	load_shared "$1"
+	load_newcomers "$@" --kind perfdhcp || status=1
+	load_alone
+	return $status
 }
 
 # As load_newcomers: RATE new clients a second for so long, drawn from so many that none is drawn
